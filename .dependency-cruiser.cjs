@@ -1,0 +1,44 @@
+/**
+ * Dependencies point down only. A floor may use itself and what stands below it; the order here is the house
+ * of docs/architecture.md, top floor first.
+ */
+const floors = [
+  ["^src/worker\\.ts$"],
+  ["^src/api/"],
+  ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/"],
+  ["^src/ledger/"],
+  ["^src/storage/"],
+  ["^src/stock/"],
+  ["^src/protocol/"],
+];
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    ...floors.slice(1).map((floor, index) => ({
+      name: `nothing-above-${floor[0].replaceAll(/[^a-z]/g, "").replace("src", "")}`,
+      severity: "error",
+      from: { path: floor },
+      to: { path: floors.slice(0, index + 1).flat() },
+    })),
+    {
+      name: "the-domain-is-pure",
+      comment: "stock/ and protocol/ know no platform: no Workers import, no I/O.",
+      severity: "error",
+      from: { path: "^src/(stock|protocol)/" },
+      to: { pathNot: ["^src/(stock|protocol)/", "node_modules/(immutable|zod)/"] },
+    },
+    {
+      name: "the-worker-does-not-know-where-it-runs",
+      severity: "error",
+      from: { path: "^src/(worker\\.ts|api|reservation|order|channel|sku|ledger|storage|stock|protocol)" },
+      to: { path: ["^src/(embedded|cli)/", "^node:"] },
+    },
+  ],
+  options: {
+    parser: "swc",
+    doNotFollow: { path: "node_modules" },
+    builtInModules: { add: ["cloudflare:workers", "cloudflare:test"] },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["workerd", "import", "types"] },
+  },
+};

@@ -1,0 +1,60 @@
+import type { Context } from "hono";
+import type { BulkItem } from "../protocol/bulk.ts";
+import { limits } from "../protocol/limits.ts";
+import { parseEtag } from "../protocol/position.ts";
+import type { MutationRequest, MutationResult } from "../sku/contract.ts";
+import { adoptCommitted } from "./adopt-orders.ts";
+import type { AppEnv } from "./app-env.ts";
+import type { BulkEffects, BulkMutation } from "./bulk.ts";
+import { scopedTo } from "./idempotency.ts";
+import { limiter } from "./limiter.ts";
+import type { News } from "./news.ts";
+import { toMutation } from "./stock-mutation.ts";
+
+/** The items of a bulk request with what makes each safe to repeat. */
+export async function toBulkMutations(
+  c: Context<AppEnv>,
+  items: readonly BulkItem[],
+): Promise<BulkMutation[]> {
+  const actor = c.get("principal").id;
+  return Promise.all(
+    items.map(async (item) => {
+      const { key, ...payload } = item;
+      const { sku: _, ifMatch, ...change } = payload;
+      const idempotency = await scopedTo(c, key, payload);
+      // The star is no position: any will do.
+      const position = ifMatch === undefined ? undefined : parseEtag(ifMatch);
+      const request = {
+        mutation: { ...toMutation(change), actor },
+        ...idempotency,
+        ...(position !== undefined && { ifMatch: [position] }),
+      };
+      return { item, request };
+    }),
+  );
+}
+
+/** Bulk effects on the real objects, so many calls at a time. Flush the news when all is done. */
+export function bulkEffects(c: Context<AppEnv>, news: News): BulkEffects {
+  const run = limiter(limits.bulkCallsMax);
+  const actor = c.get("principal").id;
+  return {
+    mutate: (sku, requests) => run(() => mutate(c.env, sku, requests, news)),
+    read: (sku) => run(async () => c.env.SKU.getByName(sku).read()),
+    adopt: (sku, results) => adoptCommitted(c.env, sku, results, actor, run),
+    failed: (sku, error) => {
+      console.warn(JSON.stringify({ message: "bulk mutation failed", sku, error: String(error) }));
+    },
+  };
+}
+
+async function mutate(
+  env: Env,
+  sku: string,
+  requests: MutationRequest[],
+  news: News,
+): Promise<MutationResult[]> {
+  const answer = await env.SKU.getByName(sku).mutateAndHandOver(requests);
+  news.add(answer.news);
+  return answer.results;
+}

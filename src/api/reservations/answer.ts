@@ -1,0 +1,15 @@
+import type { z } from "@hono/zod-openapi";
+import type { ReservationView } from "../../protocol/answers.ts";
+import type { CommitBody, ReservationBody } from "../../protocol/requests.ts";
+
+/** A reservation as it is answered, with the headers that go with it. */
+export interface ReservationAnswer {
+  readonly view: z.infer<typeof ReservationView>;
+  readonly headers: Record<string, string>;
+}
+
+export type HoldBody = z.infer<typeof ReservationBody>;
+export type CommitBodyOf = z.infer<typeof CommitBody>;
+
+/** The channel of orders that were made here, not on a channel. */
+export const directChannel = "direct";

@@ -1,0 +1,148 @@
+import type { Context } from "hono";
+import { reservationObjectName } from "../../reservation/address.ts";
+import type {
+  HoldRequest,
+  LegView,
+  ReservationRefusal,
+  ReservationResult,
+  ReservationSnapshot,
+} from "../../reservation/contract.ts";
+import { unreachable } from "../../stock/refusal.ts";
+import type { AppEnv } from "../app-env.ts";
+import type { Idempotency } from "../idempotency.ts";
+import { refuseIfMatch } from "../precondition.ts";
+import { ProblemError, replayHeaders } from "../problem.ts";
+import { type CommitBodyOf, directChannel, type HoldBody, type ReservationAnswer } from "./answer.ts";
+import { unknownReservation } from "./single.ts";
+
+const prefix = "rsm_";
+
+/** Whether a reservation is one of several SKUs or of a kit, and lives in an object of its own. */
+export function isOfSeveral(id: string): boolean {
+  return id.startsWith(prefix);
+}
+
+export async function holdSeveral(
+  c: Context<AppEnv>,
+  body: HoldBody,
+  idempotency: Idempotency,
+): Promise<ReservationAnswer> {
+  const id = prefix + (await idOf(idempotency.key, c.env));
+  const skus = [...new Set(body.lines.map((line) => line.sku))];
+  const kits = await Promise.all(skus.map((sku) => c.env.SKU.getByName(sku).components()));
+  const { ttlSeconds, channel, reference } = body;
+  const lines = body.lines.map((line) => ({ ...line, components: kits[skus.indexOf(line.sku)] }));
+  const { fingerprint } = idempotency;
+  const actor = c.get("principal").id;
+  const request: HoldRequest = { lines, ttlSeconds, channel, reference, actor, fingerprint };
+  return toAnswer(await objectOf(c, id).create(id, request));
+}
+
+export async function readSeveral(c: Context<AppEnv>, id: string): Promise<ReservationAnswer> {
+  const reservation = await objectOf(c, id).read(id);
+  if (reservation === undefined) throw unknownReservation();
+  return { view: toView(reservation), headers: {} };
+}
+
+export async function commitSeveral(
+  c: Context<AppEnv>,
+  id: string,
+  body: CommitBodyOf,
+  operation: Idempotency,
+): Promise<ReservationAnswer> {
+  refuseIfMatch(c, "this reservation");
+  const { channel = directChannel, orderId = id, lines } = body;
+  return toAnswer(await objectOf(c, id).commit(id, { channel, orderId, lines }, operation));
+}
+
+export async function extendSeveral(
+  c: Context<AppEnv>,
+  id: string,
+  ttlSeconds: number,
+  operation: Idempotency,
+): Promise<ReservationAnswer> {
+  refuseIfMatch(c, "this reservation");
+  return toAnswer(await objectOf(c, id).extend(id, ttlSeconds, operation));
+}
+
+export async function releaseSeveral(
+  c: Context<AppEnv>,
+  id: string,
+  operation: Idempotency,
+): Promise<ReservationAnswer> {
+  refuseIfMatch(c, "this reservation");
+  return toAnswer(await objectOf(c, id).release(id, operation));
+}
+
+function objectOf(c: Context<AppEnv>, id: string) {
+  return c.env.RESERVATION.getByName(reservationObjectName(id));
+}
+
+/**
+ * Where a caller's key leads, the same each time; keyed with a secret, so that nobody can guess another's. A
+ * hold that is retried across a change of that secret is a second hold.
+ */
+async function idOf(key: string, env: Env): Promise<string> {
+  const encoder = new TextEncoder();
+  const secret = encoder.encode(`reservation-id\n${env.STOCKWIRE_SECRETS_KEY}`);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const hmacKey = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, encoder.encode(key)));
+  return Array.from(digest.subarray(0, 20), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function toAnswer(result: ReservationResult): ReservationAnswer {
+  if (result.outcome === "refused") throw refusalOf(result.refusal, result.replayed);
+  return { view: toView(result.reservation), headers: replayHeaders(undefined, result.replayed) };
+}
+
+function toView(reservation: ReservationSnapshot): ReservationAnswer["view"] {
+  const { id, status, expiresAtMs, channel, orderId, reference } = reservation;
+  return {
+    id,
+    status,
+    ...(status === "active" && { expiresAt: new Date(expiresAtMs).toISOString() }),
+    channel,
+    orderId,
+    reference,
+    lines: reservation.lines.map(({ sku, quantity, isKit, legs }) => {
+      const [leg] = legs;
+      if (isKit || leg === undefined) return { sku, quantity, taken: [], components: legs.map(toPart) };
+      return { ...toPart(leg), sku, quantity };
+    }),
+  };
+}
+
+function toPart({ sku, quantity, taken, epoch, version }: LegView) {
+  return { sku, quantity, taken: [...taken], epoch, version };
+}
+
+function refusalOf(refusal: ReservationRefusal, replayed: boolean): ProblemError {
+  const problem = (members: ConstructorParameters<typeof ProblemError>[1]) =>
+    new ProblemError(refusal.code, members, replayHeaders(undefined, replayed));
+  switch (refusal.code) {
+    case "insufficient-stock": {
+      const lines = refusal.lines.map((line) => ({ ...line }));
+      const short = lines.map(
+        (line) => `${line.requested} of ${line.sku} requested, ${line.available} available`,
+      );
+      return problem({ detail: `nothing is held: ${short.join("; ")}`, lines });
+    }
+    case "sku-not-found":
+      return problem({ detail: `nothing is held: SKU ${refusal.sku} is unknown`, sku: refusal.sku });
+    case "too-many-reservations":
+      return problem({ detail: `a SKU may have ${refusal.limit}`, limit: refusal.limit });
+    case "reservation-not-found":
+      return unknownReservation();
+    case "reservation-expired":
+      return problem({ detail: "the reservation has expired; make a new one" });
+    case "reservation-ended":
+      return problem({ detail: `the reservation was ${refusal.end} already`, end: refusal.end });
+    case "reservation-exceeded":
+      return problem({ detail: `${refusal.requested} requested, ${refusal.reserved} reserved` });
+    case "idempotency-key-reused":
+      return problem({ detail: "this key was used with another payload; use a new key for a new request" });
+    default:
+      return unreachable(refusal);
+  }
+}

@@ -1,0 +1,74 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { insertKey, listKeys, revokeKey, type StoredKey } from "../../ledger/keys.ts";
+import { KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
+import { KeyBody } from "../../protocol/requests.ts";
+import { requireScope } from "../auth.ts";
+import { newKey, randomText, sha256Hex } from "../key-format.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { ProblemError } from "../problem.ts";
+
+export const keys = newRouter();
+
+const tags = ["Keys"];
+
+keys.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/keys",
+    tags,
+    summary: "Make an API key; it is shown this once",
+    security,
+    middleware: requireScope("admin"),
+    request: jsonBody(KeyBody),
+    responses: { 201: jsonAnswer("The key", NewKeyAnswer), ...problems() },
+  }),
+  async (c) => {
+    const { name, scopes } = c.req.valid("json");
+    const key = newKey();
+    const stored = { id: `key_${randomText(12)}`, name, scopes, createdAtMs: Date.now() };
+    await insertKey(c.env.LEDGER, stored, await sha256Hex(key));
+    return c.json({ ...toView(stored), key }, 201);
+  },
+);
+
+keys.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/keys",
+    tags,
+    summary: "List API keys, without the keys themselves",
+    security,
+    middleware: requireScope("admin"),
+    responses: { 200: jsonAnswer("All keys", z.object({ items: z.array(KeyView) })), ...problems() },
+  }),
+  async (c) => c.json({ items: (await listKeys(c.env.LEDGER)).map(toView) }, 200),
+);
+
+keys.openapi(
+  createRoute({
+    method: "delete",
+    path: "/v1/keys/{id}",
+    tags,
+    summary: "Revoke a key: refused everywhere within 5 s",
+    security,
+    middleware: requireScope("admin"),
+    request: { params: z.object({ id: z.string() }) },
+    responses: { 204: { description: "Revoked" }, ...problems(404) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    if (!(await revokeKey(c.env.LEDGER, id, Date.now()))) throw new ProblemError("key-not-found");
+    return c.body(null, 204);
+  },
+);
+
+function toView(key: StoredKey): z.infer<typeof KeyView> {
+  const { id, name, scopes, createdAtMs, revokedAtMs } = key;
+  return {
+    id,
+    name,
+    scopes,
+    createdAt: new Date(createdAtMs).toISOString(),
+    ...(revokedAtMs !== undefined && { revokedAt: new Date(revokedAtMs).toISOString() }),
+  };
+}

@@ -1,0 +1,160 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { listDeadLetters, replayDeadLetter } from "../../ledger/dead-letters.ts";
+import { type LedgerFilter, listLedger } from "../../ledger/queries.ts";
+import { listUnmatched } from "../../ledger/unmatched.ts";
+import { LedgerItem } from "../../protocol/answers.ts";
+import { eventData } from "../../protocol/event.ts";
+import { limits } from "../../protocol/limits.ts";
+import { ChannelId, ExternalId, PositiveQuantity, Sku, Text, Timestamp } from "../../protocol/primitives.ts";
+import { requireScope } from "../auth.ts";
+import { jsonAnswer, newRouter, problems, security } from "../openapi.ts";
+import { ProblemError } from "../problem.ts";
+
+export const ledger = newRouter();
+
+const tags = ["Ledger"];
+const page = z.object({
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
+});
+const filters = page.extend({
+  type: z.enum(Object.keys(eventData)).optional().meta({
+    description:
+      "Event type, as in `adjusted`. Over all SKUs, name a time too: types are looked for one event at a time",
+  }),
+  channel: ChannelId.optional(),
+  reference: Text.optional(),
+  from: Timestamp.optional().meta({ description: "Recorded then or later" }),
+  to: Timestamp.optional().meta({ description: "Recorded before then" }),
+});
+const LedgerPage = z.object({ items: z.array(LedgerItem), nextCursor: z.string().optional() });
+
+ledger.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/skus/{sku}/ledger",
+    tags,
+    summary: "The history of a SKU, newest first",
+    security,
+    middleware: requireScope("stock:read"),
+    request: { params: z.object({ sku: Sku }), query: filters },
+    responses: { 200: jsonAnswer("A page of events", LedgerPage), ...problems() },
+  }),
+  async (c) => {
+    const { sku } = c.req.valid("param");
+    return c.json(await listLedger(c.env.LEDGER, { ...toFilter(c.req.valid("query")), sku }), 200);
+  },
+);
+
+ledger.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/ledger",
+    tags,
+    summary: "The history of all SKUs, newest first",
+    security,
+    middleware: requireScope("stock:read"),
+    request: { query: filters.extend({ sku: Sku.optional() }) },
+    responses: { 200: jsonAnswer("A page of events", LedgerPage), ...problems() },
+  }),
+  async (c) => {
+    const query = c.req.valid("query");
+    return c.json(await listLedger(c.env.LEDGER, { ...toFilter(query), sku: query.sku }), 200);
+  },
+);
+
+const DeadLetterView = z
+  .object({
+    id: z.string(),
+    sku: Sku.nullable(),
+    receivedAt: Timestamp,
+    events: z.int().meta({ description: "How many ledger entries the message carries" }),
+  })
+  .meta({ id: "DeadLetter" });
+
+ledger.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/dead-letters",
+    tags,
+    summary: "Messages the consumer could not process",
+    security,
+    middleware: requireScope("admin"),
+    request: { query: page },
+    responses: {
+      200: jsonAnswer(
+        "A page of dead letters",
+        z.object({ items: z.array(DeadLetterView), nextCursor: z.string().optional() }),
+      ),
+      ...problems(),
+    },
+  }),
+  async (c) => {
+    const { cursor, limit } = c.req.valid("query");
+    const letters = await listDeadLetters(c.env.LEDGER, cursor, limit + 1);
+    const items = letters.slice(0, limit).map(({ id, sku, receivedAt, body }) => {
+      return { id, sku, receivedAt, events: body.entries.length };
+    });
+    const last = items.at(-1);
+    return c.json({ items, ...(letters.length > limit && last && { nextCursor: last.id }) }, 200);
+  },
+);
+
+ledger.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/dead-letters/{id}/replay",
+    tags,
+    summary: "Put a dead letter on the queue again",
+    security,
+    middleware: requireScope("admin"),
+    request: { params: z.object({ id: z.string() }) },
+    responses: { 202: { description: "On the queue" }, ...problems(404) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    if (!(await replayDeadLetter(c.env, id))) throw new ProblemError("dead-letter-not-found");
+    return c.body(null, 202);
+  },
+);
+
+const UnmatchedLineView = z
+  .object({
+    channel: ChannelId,
+    orderId: ExternalId,
+    lineId: ExternalId,
+    sku: Sku.meta({ description: "What the channel called it" }),
+    quantity: PositiveQuantity,
+    receivedAt: Timestamp,
+  })
+  .meta({ id: "UnmatchedLine" });
+
+ledger.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/unmatched",
+    tags: ["Orders"],
+    summary: "Order lines whose SKU nobody knows, newest first",
+    description: "They took nothing from any stock. The other lines of their orders stand.",
+    security,
+    middleware: requireScope("stock:read"),
+    request: { query: page.extend({ channel: ChannelId.optional() }) },
+    responses: {
+      200: jsonAnswer(
+        "A page of lines",
+        z.object({ items: z.array(UnmatchedLineView), nextCursor: z.string().optional() }),
+      ),
+      ...problems(),
+    },
+  }),
+  async (c) => c.json(await listUnmatched(c.env.LEDGER, c.req.valid("query")), 200),
+);
+
+function toFilter(query: z.infer<typeof filters>): LedgerFilter {
+  const { from, to, ...rest } = query;
+  return {
+    ...rest,
+    fromMs: from === undefined ? undefined : Date.parse(from),
+    toMs: to === undefined ? undefined : Date.parse(to),
+  };
+}

@@ -1,0 +1,164 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { ReservationView } from "../../protocol/answers.ts";
+import { CommitBody, ExtendBody, ReservationBody } from "../../protocol/requests.ts";
+import { requireScope } from "../auth.ts";
+import { idempotencyOf } from "../idempotency.ts";
+import {
+  idempotencyHeader,
+  ifMatchHeader,
+  jsonAnswer,
+  jsonBody,
+  newRouter,
+  problems,
+  security,
+} from "../openapi.ts";
+import { ifMatchOf, refuseIfMatch } from "../precondition.ts";
+import { ProblemError } from "../problem.ts";
+import type { ReservationAnswer } from "../reservations/answer.ts";
+import {
+  commitSeveral,
+  extendSeveral,
+  holdSeveral,
+  isOfSeveral,
+  readSeveral,
+  releaseSeveral,
+} from "../reservations/several.ts";
+import { commitSingle, extendSingle, holdSingle, readSingle, releaseSingle } from "../reservations/single.ts";
+
+export const reservations = newRouter();
+
+const tags = ["Reservations"];
+const idPath = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .meta({ description: "Reservation id", example: "rsv_VEVFLUJMSy1N.2.7f9c2ba4" }),
+});
+
+reservations.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/reservations",
+    tags,
+    summary: "Hold stock for a buyer: all lines or none",
+    description:
+      "Several SKUs, or a kit, are held in the order of their names. If the service dies while it does so, what it " +
+      "holds is free again after 10 s.",
+    security,
+    middleware: requireScope("stock:write"),
+    request: { headers: ifMatchHeader, ...jsonBody(ReservationBody) },
+    responses: {
+      201: jsonAnswer("Held until expiresAt", ReservationView),
+      ...problems(404, 409, 410, 412, 422),
+    },
+  }),
+  async (c) => {
+    const body = c.req.valid("json");
+    const idempotency = await idempotencyOf(c, body);
+    const ifMatch = ifMatchOf(c);
+    const several = () => {
+      refuseIfMatch(c, "this reservation");
+      return holdSeveral(c, body, idempotency);
+    };
+    const answer =
+      body.lines.length > 1
+        ? await several()
+        : await orIfKit(() => holdSingle(c, body, idempotency, ifMatch), several);
+    return c.json(answer.view, 201, answer.headers);
+  },
+);
+
+reservations.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/reservations/{id}",
+    tags,
+    summary: "Read a reservation",
+    security,
+    middleware: requireScope("stock:read"),
+    request: { params: idPath },
+    responses: { 200: jsonAnswer("Its state and lines", ReservationView), ...problems(404) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const answer = isOfSeveral(id) ? await readSeveral(c, id) : await readSingle(c, id);
+    return c.json(answer.view, 200, answer.headers);
+  },
+);
+
+reservations.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/reservations/{id}/commit",
+    tags,
+    summary: "Turn a reservation into an order",
+    description: "With `lines`, only that much; what is left of the reservation is given back.",
+    security,
+    middleware: requireScope("stock:write"),
+    request: { params: idPath, headers: idempotencyHeader, ...jsonBody(CommitBody) },
+    responses: { 200: jsonAnswer("Committed", ReservationView), ...problems(404, 409, 410, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const body = c.req.valid("json");
+    const idempotency = await idempotencyOf(c, body);
+    const commit = isOfSeveral(id) ? commitSeveral : commitSingle;
+    const answer = await commit(c, id, body, idempotency);
+    return c.json(answer.view, 200, answer.headers);
+  },
+);
+
+reservations.openapi(
+  createRoute({
+    method: "post",
+    path: "/v1/reservations/{id}/extend",
+    tags,
+    summary: "Hold longer: ttlSeconds from now",
+    security,
+    middleware: requireScope("stock:write"),
+    request: { params: idPath, headers: idempotencyHeader, ...jsonBody(ExtendBody) },
+    responses: { 200: jsonAnswer("Extended", ReservationView), ...problems(404, 409, 410, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const body = c.req.valid("json");
+    const idempotency = await idempotencyOf(c, body);
+    const extend = isOfSeveral(id) ? extendSeveral : extendSingle;
+    const answer = await extend(c, id, body.ttlSeconds, idempotency);
+    return c.json(answer.view, 200, answer.headers);
+  },
+);
+
+reservations.openapi(
+  createRoute({
+    method: "delete",
+    path: "/v1/reservations/{id}",
+    tags,
+    summary: "Give a reservation back",
+    security,
+    middleware: requireScope("stock:write"),
+    request: { params: idPath, headers: idempotencyHeader },
+    responses: { 200: jsonAnswer("Released", ReservationView), ...problems(404, 409, 410, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const idempotency = await idempotencyOf(c, {});
+    const release = isOfSeveral(id) ? releaseSeveral : releaseSingle;
+    const answer = await release(c, id, idempotency);
+    return c.json(answer.view, 200, answer.headers);
+  },
+);
+
+/** A plain SKU is tried first, since it costs one call; only a kit refuses because it is one. */
+async function orIfKit(
+  plain: () => Promise<ReservationAnswer>,
+  kit: () => Promise<ReservationAnswer>,
+): Promise<ReservationAnswer> {
+  try {
+    return await plain();
+  } catch (error) {
+    if (error instanceof ProblemError && error.slug === "sku-is-kit") return kit();
+    throw error;
+  }
+}

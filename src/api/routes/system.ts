@@ -1,0 +1,18 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { jsonAnswer, newRouter } from "../openapi.ts";
+
+export const system = newRouter();
+
+system.openapi(
+  createRoute({
+    method: "get",
+    path: "/healthz",
+    tags: ["System"],
+    summary: "Whether the service and its ledger answer",
+    responses: { 200: jsonAnswer("Well", z.object({ status: z.literal("ok") })) },
+  }),
+  async (c) => {
+    await c.env.LEDGER.prepare("SELECT 1").first();
+    return c.json({ status: "ok" as const }, 200);
+  },
+);

@@ -1,0 +1,38 @@
+import type { Context } from "hono";
+import { formatEtag } from "../protocol/position.ts";
+import type { Position } from "../protocol/position.ts";
+import type { MutationResult } from "../sku/contract.ts";
+import type { Mutation } from "../stock/mutation.ts";
+import { publishEvent } from "../stock/publish.ts";
+import type { AppEnv } from "./app-env.ts";
+import { type Idempotency } from "./idempotency.ts";
+import { ProblemError, refusalProblem, replayHeaders } from "./problem.ts";
+
+export type Done = Extract<MutationResult, { outcome: "done" }>;
+
+/** Has a SkuObject apply a mutation; throws the refusal as a problem. */
+export async function mutateSku(
+  c: Context<AppEnv>,
+  sku: string,
+  mutation: Mutation,
+  idempotency: Idempotency,
+  ifMatch?: Position[],
+): Promise<Done> {
+  const request = { mutation: { ...mutation, actor: c.get("principal").id }, ...idempotency, ifMatch };
+  const [result] = await c.env.SKU.getByName(sku).mutate([request]);
+  if (result === undefined) throw new ProblemError("internal-error");
+  if (result.outcome === "refused") throw refusalProblem(sku, result);
+  return result;
+}
+
+/** The answer `{ event, stock }` of a mutation, with its ETag and whether it is a replay. */
+export function mutationResponse<Status extends 200 | 201>(c: Context, result: Done, status: Status) {
+  const { event, position, stock, replayed } = result;
+  const published = event && publishEvent(stock.sku, position, event);
+  return c.json({ ...(published && { event: published }), stock }, status, replayHeaders(position, replayed));
+}
+
+/** Headers of a fresh read. */
+export function readHeaders(position: Position): Record<string, string> {
+  return { etag: formatEtag(position), age: "0", "stockwire-source": "object" };
+}

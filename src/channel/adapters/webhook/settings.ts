@@ -1,0 +1,11 @@
+import { z } from "zod";
+
+/** Events one request may carry. */
+const batchMax = 100;
+
+/** Where events go, and how many of them in one request; without `batch`, one, not as an array. */
+export const WebhookSettings = z.strictObject({
+  url: z.string().max(2048),
+  batch: z.int().min(1).max(batchMax).optional(),
+});
+export type WebhookSettings = z.infer<typeof WebhookSettings>;

@@ -1,0 +1,28 @@
+const samplesMax = 1000;
+
+/** Percentiles over the last measurements, in ms. */
+export interface LagSummary {
+  readonly samples: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+}
+
+/** How long recent publications took, from the change of the stock to the channel's answer. Memory only. */
+export class LagWindow {
+  readonly #samplesMs: number[] = [];
+  #next = 0;
+
+  add(lagMs: number): void {
+    this.#samplesMs[this.#next] = Math.max(0, lagMs);
+    this.#next = (this.#next + 1) % samplesMax;
+  }
+
+  /** Undefined before the first publication. */
+  summary(): LagSummary | undefined {
+    if (this.#samplesMs.length === 0) return undefined;
+    const sorted = [...this.#samplesMs].sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+    return { samples: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
+  }
+}

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { comparePositions } from "../protocol/position.ts";
+import type { StockView } from "../protocol/stock.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
+import type { ChannelReceiver } from "./channel-receiver.ts";
+import { type FoldedLedger, foldLedger } from "./ledger-fold.ts";
+import { runPaced } from "./run-paced.ts";
+import type { LedgerEvent, ServiceClient } from "./service-client.ts";
+
+/** Something that two sides tell differently. */
+export interface Mismatch {
+  readonly sku: string;
+  /** Who disagrees with the object: the tool's arithmetic, the ledger, a channel, or the answers given. */
+  readonly side: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Consistency {
+  readonly skus: number;
+  readonly ledgerEvents: number;
+  readonly mismatches: readonly Mismatch[];
+  readonly oversoldRequests: number;
+  readonly oversoldUnits: number;
+}
+
+export interface ConsistencyOptions {
+  readonly client: ServiceClient;
+  readonly skus: readonly string[];
+  /** What the tool itself reckons is available; undefined: it does not know. */
+  readonly expectedAvailable: (sku: string) => number | undefined;
+  readonly acknowledgements: Acknowledgements;
+  readonly receivers: readonly ChannelReceiver[];
+  /** `whole`: read the ledger in one go, cheaper when nearly all of it is about these SKUs. */
+  readonly ledger: "whole" | "per sku";
+  /** How long the ledger and the channels may take to catch up. */
+  readonly quietTimeoutMs: number;
+}
+
+const quietForMs = 500;
+const retryAfterMs = 500;
+/** Ledgers of single SKUs that are read at once. */
+const ledgerReadsMax = 8;
+
+/**
+ * Waits until everything has caught up, then compares each SKU's object with the tool's own arithmetic, the
+ * ledger, the answers given, and what every channel shows. Bounded: what has not caught up in time is a mismatch.
+ */
+export async function checkConsistency(options: ConsistencyOptions): Promise<Consistency> {
+  const deadlineMs = performance.now() + options.quietTimeoutMs;
+  for (;;) {
+    await untilChannelsAreQuiet(options.receivers, deadlineMs);
+    const found = await compare(options);
+    if (found.mismatches.length === 0 || performance.now() > deadlineMs) return found;
+    await sleep(retryAfterMs);
+  }
+}
+
+async function untilChannelsAreQuiet(
+  receivers: readonly ChannelReceiver[],
+  deadlineMs: number,
+): Promise<void> {
+  for (;;) {
+    const nowMs = performance.now();
+    const isQuiet = receivers.every((receiver) => nowMs - receiver.lastChangeAtMs >= quietForMs);
+    if (isQuiet || nowMs > deadlineMs) return;
+    await sleep(50);
+  }
+}
+
+async function compare(options: ConsistencyOptions): Promise<Consistency> {
+  const { client, skus } = options;
+  const views = new Map((await client.availability(skus)).map((view) => [view.sku, view]));
+  const events = await readLedger(client, skus, options.ledger);
+  const mismatches: Mismatch[] = [];
+  const sums = { ledgerEvents: 0, oversoldRequests: 0, oversoldUnits: 0 };
+  for (const sku of skus) {
+    const view = views.get(sku);
+    if (view === undefined) {
+      mismatches.push({ sku, side: "object", expected: "a stock view", found: "none" });
+      continue;
+    }
+    const ledger = foldLedger(events.get(sku) ?? []);
+    sums.ledgerEvents += events.get(sku)?.length ?? 0;
+    sums.oversoldRequests += ledger?.oversoldRequests ?? 0;
+    sums.oversoldUnits += ledger?.oversoldUnits ?? 0;
+    mismatches.push(...compareSku(options, view, ledger));
+  }
+  return { skus: skus.length, ...sums, mismatches };
+}
+
+function compareSku(
+  options: ConsistencyOptions,
+  view: StockView,
+  ledger: FoldedLedger | undefined,
+): Mismatch[] {
+  const { sku, available } = view;
+  const mismatches: Mismatch[] = [];
+  const expect = (side: string, expected: unknown, found: unknown) => {
+    if (expected === found) return;
+    mismatches.push({ sku, side, expected: String(expected), found: String(found) });
+  };
+  const reckoned = options.expectedAvailable(sku);
+  if (reckoned !== undefined) expect("own arithmetic", reckoned, available);
+
+  expect("ledger version", `${view.epoch}.${view.version}`, `${ledger?.epoch}.${ledger?.version}`);
+  expect("ledger", available, ledger?.available);
+  expect("ledger gaps", "", ledger?.gaps.join(", ") ?? "");
+
+  const newest = options.acknowledgements.newest(sku);
+  if (newest !== undefined && comparePositions(newest, view) > 0) {
+    expect("acknowledged", `${newest.epoch}.${newest.version}`, `${view.epoch}.${view.version}`);
+  }
+  for (const receiver of options.receivers) {
+    expect(`channel ${receiver.id}`, Math.max(0, available), receiver.shown.quantity(sku));
+  }
+  return mismatches;
+}
+
+async function readLedger(
+  client: ServiceClient,
+  skus: readonly string[],
+  how: ConsistencyOptions["ledger"],
+): Promise<Map<string, LedgerEvent[]>> {
+  const bySku = new Map<string, LedgerEvent[]>(skus.map((sku) => [sku, []]));
+  await runPaced(how === "whole" ? [undefined] : skus, [], ledgerReadsMax, async (sku) => {
+    for await (const event of client.ledger(sku)) bySku.get(event.data.sku)?.push(event);
+  });
+  return bySku;
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+import { startEmbedded } from "./start.ts";
+
+const usage = `Usage: npm start -- [options]
+
+  --port <number>            port to listen on (default 8787)
+  --host <address>           address to listen on (default 127.0.0.1)
+  --data <directory>         where everything is kept (default .stockwire)
+  --allow-private-channels   let channels be http and private addresses
+  --keep-awake               keep every object open: faster, for 3 file descriptors and 0.5 MB a SKU
+  --help                     this text
+
+STOCKWIRE_ADMIN_KEY sets the admin's API key; without it one is made and printed once.`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "8787" },
+    host: { type: "string", default: "127.0.0.1" },
+    data: { type: "string", default: ".stockwire" },
+    "allow-private-channels": { type: "boolean", default: false },
+    "keep-awake": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error(`--port must be 0 to 65535, not ${values.port}`);
+  process.exit(2);
+}
+
+const service = await startEmbedded({
+  port,
+  host: values.host,
+  dataDir: values.data,
+  adminKey: process.env["STOCKWIRE_ADMIN_KEY"],
+  allowPrivateChannels: values["allow-private-channels"],
+  keepAwake: values["keep-awake"],
+});
+
+if (service.isNewAdminKey) console.log(`admin key (shown this once): ${service.adminKey}`);
+console.log(`ready ${service.url}`);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // Miniflare's own handler kills workerd and exits with 128 + n at once; ours lets it end what it is doing.
+  process.removeAllListeners(signal);
+  process.once(signal, () => {
+    void service.stop().then(() => process.exit(0));
+  });
+}

@@ -1,0 +1,104 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { applyMigrations } from "./migrations.ts";
+import { adminKeyOf, secretsKeyOf } from "./secrets.ts";
+
+export interface EmbeddedOptions {
+  /** 0 or absent takes any free port. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Where objects and the ledger are kept. */
+  readonly dataDir: string;
+  /** The admin's API key; absent, the one kept in the data directory, made at the first start. */
+  readonly adminKey?: string | undefined;
+  /** Lets channels be http and private addresses. */
+  readonly allowPrivateChannels?: boolean;
+  /**
+   * Keeps every object open instead of closing it after 10 s without a request. Opening one costs about 2 ms on ext4,
+   * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB.
+   */
+  readonly keepAwake?: boolean;
+}
+
+export interface Embedded {
+  readonly url: string;
+  readonly adminKey: string;
+  /** Whether the admin key was made just now, and must be shown once. */
+  readonly isNewAdminKey: boolean;
+  stop(): Promise<void>;
+}
+
+// The secrets that wrangler.toml asks for are given below; its reader would warn that they are not in a file.
+process.env["WRANGLER_LOG"] ??= "error";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/**
+ * Runs the Worker on this machine: workerd through Miniflare, on the options of `wrangler.toml`, with no dev proxy
+ * between. D1 migrations are applied before it resolves; from then on it serves.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { port = 0, host = "127.0.0.1", dataDir, allowPrivateChannels = false, keepAwake = false } = options;
+  await mkdir(dataDir, { recursive: true });
+  const admin = await adminKeyOf(dataDir, options.adminKey);
+  const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      port,
+      host,
+      resourcePersistencePath: dataDir,
+      workers: [
+        {
+          ...worker.workerOptions,
+          durableObjects: objectsOf(worker.workerOptions.durableObjects, keepAwake),
+          name: "stockwire",
+          modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
+          bindings: {
+            ...(worker.workerOptions.bindings as Record<string, string>),
+            STOCKWIRE_ADMIN_KEY: admin.key,
+            STOCKWIRE_SECRETS_KEY: await secretsKeyOf(dataDir),
+            ALLOW_PRIVATE_CHANNELS: String(allowPrivateChannels),
+          },
+        },
+      ],
+    }),
+  );
+  const url = await miniflare.ready;
+  await applyMigrations(await miniflare.getD1Database("LEDGER"), join(root, "migrations"));
+  return {
+    url: url.origin,
+    adminKey: admin.key,
+    isNewAdminKey: admin.isNew,
+    stop: () => miniflare.dispose(),
+  };
+}
+
+type WorkerOptions = ReturnType<typeof unstable_getMiniflareWorkerOptions>["workerOptions"];
+
+function objectsOf(objects: WorkerOptions["durableObjects"], keepAwake: boolean) {
+  const settings = Object.entries(objects ?? {}).map(([binding, object]) => {
+    const designator = typeof object === "string" ? { className: object } : object;
+    return [binding, { ...designator, unsafePreventEviction: keepAwake }] as const;
+  });
+  return Object.fromEntries(settings);
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, "src/worker.ts")],
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
+    write: false,
+    logLevel: "error",
+  });
+  const [worker] = outputFiles;
+  if (worker === undefined) throw new Error("the Worker's bundle is empty");
+  return worker.text;
+}

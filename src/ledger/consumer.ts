@@ -1,0 +1,70 @@
+import { isNewer } from "../protocol/position.ts";
+import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
+import type { StockView } from "../protocol/stock.ts";
+import { type Backoff, fullJitter } from "../storage/backoff.ts";
+import { project } from "./projection.ts";
+
+const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
+
+/** The channels the last projection saw; told at once, while the projection finds out whether there are new ones. */
+let channelsLastSeen: readonly string[] = [];
+
+/**
+ * Consumes the queue `stock-events`: projects into D1, submits the newest views to every channel, and confirms
+ * to the SkuObjects what both have. Each part is idempotent, so a failure of one repeats no harm in the others.
+ */
+export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, env: Env): Promise<void> {
+  const messages = batch.messages.flatMap((message) => message.body.messages);
+  const changes = newestViews(messages).map((stock) => ({ stock }));
+  const submit = (ids: readonly string[]) =>
+    Promise.all(ids.map((id) => env.CHANNEL.getByName(id).submit(changes)));
+
+  const toldFirst = channelsLastSeen;
+  const first = submit(toldFirst);
+  // Awaited below; a failure there must not count as unhandled while the projection is under way.
+  first.catch(() => undefined);
+  try {
+    const channels = await project(env.LEDGER, messages);
+    channelsLastSeen = channels;
+    await Promise.all([
+      first,
+      submit(channels.filter((id) => !toldFirst.includes(id))),
+      ...kitsOf(messages).map((kit) => env.SKU.getByName(kit).refresh()),
+    ]);
+  } catch (error) {
+    const log = { message: "stock events will be retried", count: messages.length, error: String(error) };
+    console.error(JSON.stringify(log));
+    for (const message of batch.messages) {
+      const delayMs = fullJitter(retryBackoff, message.attempts, Math.random());
+      message.retry({ delaySeconds: Math.ceil(delayMs / 1000) });
+    }
+    return;
+  }
+  batch.ackAll();
+  await confirm(env, messages);
+}
+
+function newestViews(messages: readonly StockEventsMessage[]): StockView[] {
+  const newest = new Map<string, StockView>();
+  for (const { stock } of messages) {
+    if (isNewer(stock, newest.get(stock.sku))) newest.set(stock.sku, stock);
+  }
+  return [...newest.values()];
+}
+
+/** Kits that are made of SKUs that changed: how many there are may have changed too. */
+function kitsOf(messages: readonly StockEventsMessage[]): string[] {
+  return [...new Set(messages.flatMap((message) => message.usedBy ?? []))];
+}
+
+/** Tells each SkuObject what is done. A lost confirmation only means that the events come again. */
+async function confirm(env: Env, messages: readonly StockEventsMessage[]): Promise<void> {
+  const confirmations = messages.map(({ sku, after, entries }) => {
+    const range: ConfirmedRange = { after, last: entries.at(-1)?.position ?? after };
+    return env.SKU.getByName(sku).confirm(range);
+  });
+  for (const result of await Promise.allSettled(confirmations)) {
+    if (result.status === "fulfilled") continue;
+    console.warn(JSON.stringify({ message: "confirmation failed", error: String(result.reason) }));
+  }
+}

@@ -1,0 +1,56 @@
+import type { Scope } from "../protocol/requests.ts";
+import type { Database } from "./database.ts";
+
+export interface StoredKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: Scope[];
+  readonly createdAtMs: number;
+  readonly revokedAtMs?: number;
+}
+
+type Row = { id: string; name: string; scopes: string; created_at_ms: number; revoked_at_ms: number | null };
+
+const columns = "id, name, scopes, created_at_ms, revoked_at_ms";
+
+/** The key of a hash, unless it was revoked. */
+export async function findKey(db: Database, hash: string): Promise<StoredKey | undefined> {
+  const row = await db
+    .prepare(`SELECT ${columns} FROM api_keys WHERE hash = ? AND revoked_at_ms IS NULL`)
+    .bind(hash)
+    .first<Row>();
+  return row === null ? undefined : toKey(row);
+}
+
+export async function insertKey(db: Database, key: StoredKey, hash: string): Promise<void> {
+  await db
+    .prepare("INSERT INTO api_keys (id, hash, name, scopes, created_at_ms) VALUES (?, ?, ?, ?, ?)")
+    .bind(key.id, hash, key.name, JSON.stringify(key.scopes), key.createdAtMs)
+    .run();
+}
+
+export async function listKeys(db: Database): Promise<StoredKey[]> {
+  const { results } = await db
+    .prepare(`SELECT ${columns} FROM api_keys ORDER BY created_at_ms, id`)
+    .all<Row>();
+  return results.map(toKey);
+}
+
+/** False if there is no such key; revoking twice is the same as once. */
+export async function revokeKey(db: Database, id: string, nowMs: number): Promise<boolean> {
+  const { meta } = await db
+    .prepare("UPDATE api_keys SET revoked_at_ms = coalesce(revoked_at_ms, ?) WHERE id = ?")
+    .bind(nowMs, id)
+    .run();
+  return meta.changes > 0;
+}
+
+function toKey(row: Row): StoredKey {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: JSON.parse(row.scopes) as Scope[],
+    createdAtMs: row.created_at_ms,
+    ...(row.revoked_at_ms !== null && { revokedAtMs: row.revoked_at_ms }),
+  };
+}

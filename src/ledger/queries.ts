@@ -1,0 +1,102 @@
+import type { PublishedEvent } from "../protocol/event.ts";
+import type { StockStatus, StockView } from "../protocol/stock.ts";
+import type { Database } from "./database.ts";
+import { descending, type Page, placeOf, toPage, Where } from "./page.ts";
+
+/** What `levels.status` says of a SKU that was retired; the status of a view knows no such word. */
+export const retiredStatus = "retired";
+
+export interface SkuFilter {
+  /** A part of the SKU or its title, whatever the case. A scan: it reads every level there is. */
+  readonly query?: string | undefined;
+  readonly status?: StockStatus | undefined;
+  /** The retired SKUs alone, whatever `status` says; without it, all that are not. */
+  readonly retired?: boolean | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** SKUs in order of name, from the projection; `asOf` is when it was read. */
+export async function listSkus(
+  db: Database,
+  filter: SkuFilter,
+  nowMs: number,
+): Promise<Page<StockView> & { asOf: string }> {
+  const [after] = placeOf(filter.cursor, 1) ?? [""];
+  const { query } = filter;
+  const status = filter.retired === true ? retiredStatus : filter.status;
+  const where = new Where()
+    .and("sku > ?", after ?? "")
+    .and("status = ?", status)
+    .and("(instr(lower(sku), lower(?)) > 0 OR instr(lower(view ->> 'title'), lower(?)) > 0)", query, query);
+  if (status === undefined) where.and("status <> ?", retiredStatus);
+  const { results } = await db
+    .prepare(`SELECT sku, view FROM levels ${where.clause} ORDER BY sku LIMIT ?`)
+    .bind(...where.bindings, filter.limit + 1)
+    .all<{ sku: string; view: string }>();
+  const page = toPage(results, filter.limit, (row) => [row.sku]);
+  const items = page.items.map((row) => JSON.parse(row.view) as StockView);
+  return { ...page, items, asOf: new Date(nowMs).toISOString() };
+}
+
+export interface LedgerFilter {
+  readonly sku?: string | undefined;
+  /**
+   * Event type, short (`adjusted`). No index of its own: what is found by SKU, channel, reference or time is gone
+   * through, so a rare type over all SKUs wants `fromMs` too.
+   */
+  readonly type?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+export type LedgerItem = PublishedEvent & { version: number };
+
+type LedgerRow = { sku: string; epoch: string; version: number; at_ms: number; event: string };
+
+const orderOfSku = ["epoch", "version"];
+const orderOfAll = ["at_ms", "sku", "epoch", "version"];
+
+/** Events as published, newest first: of one SKU in order of version, of all in order of time. */
+export async function listLedger(db: Database, filter: LedgerFilter): Promise<Page<LedgerItem>> {
+  const bySku = filter.sku !== undefined;
+  const order = bySku ? orderOfSku : orderOfAll;
+  // A `+` keeps SQLite from the column's index: one SKU's events stand in order in the primary key, while a channel's
+  // would all have to be gone through and sorted.
+  const noIndex = bySku ? "+" : "";
+  const where = new Where()
+    .and("sku = ?", filter.sku)
+    .and("type = ?", filter.type)
+    .and(`${noIndex}channel = ?`, filter.channel)
+    .and(`${noIndex}reference = ?`, filter.reference)
+    .and(`${noIndex}at_ms >= ?`, filter.fromMs)
+    .and(`${noIndex}at_ms < ?`, filter.toMs)
+    .before(order, filter.cursor);
+  const { results } = await db
+    .prepare(
+      `SELECT sku, epoch, version, at_ms, event FROM ledger ${where.clause} ORDER BY ${descending(order)} LIMIT ?`,
+    )
+    .bind(...where.bindings, filter.limit + 1)
+    .all<LedgerRow>();
+  const page = toPage(results, filter.limit, (row) =>
+    bySku ? [row.epoch, row.version] : [row.at_ms, row.sku, row.epoch, row.version],
+  );
+  const items = page.items.map((row) => ({
+    ...(JSON.parse(row.event) as PublishedEvent),
+    version: row.version,
+  }));
+  return { ...page, items };
+}
+
+/** Views of SKUs after one, in order of name, without the retired ones: what a new channel is filled with. */
+export async function viewsAfter(db: Database, sku: string, limit: number): Promise<StockView[]> {
+  const { results } = await db
+    .prepare("SELECT view FROM levels WHERE sku > ? AND status <> ? ORDER BY sku LIMIT ?")
+    .bind(sku, retiredStatus, limit)
+    .all<{ view: string }>();
+  return results.map((row) => JSON.parse(row.view) as StockView);
+}

@@ -1,0 +1,76 @@
+import type { Taken } from "../protocol/stock.ts";
+import type { LocationChoice } from "../stock/mutation.ts";
+
+/** A line of an order as a channel tells it. `lineId` is unique within the order. */
+export interface OrderedLine extends LocationChoice {
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface OrderFact {
+  readonly channel: string;
+  readonly orderId: string;
+  readonly lines: readonly OrderedLine[];
+  readonly occurredAt?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly actor: string;
+}
+
+/**
+ * What became of a line: `unmatched` if nobody knows its SKU, `oversold` if it took more than there was, `refused`
+ * if it cannot be recorded at all (a counter beyond its range).
+ */
+export interface OrderLineResult {
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly status: "accepted" | "oversold" | "unmatched" | "refused";
+  /** Units of it that were not there to sell. */
+  readonly oversold: number;
+  readonly taken: readonly Taken[];
+  readonly epoch?: string | undefined;
+  readonly version?: number | undefined;
+  /** What a kit took of its components. */
+  readonly components?: readonly OrderLineResult[] | undefined;
+}
+
+export type PlaceResult =
+  | { readonly outcome: "recorded"; readonly replayed: boolean; readonly lines: readonly OrderLineResult[] }
+  | { readonly outcome: "conflict"; readonly lineId: string; readonly detail: string };
+
+export interface OrderChange {
+  readonly type: "cancel" | "fulfil" | "return";
+  readonly channel: string;
+  readonly orderId: string;
+  /** Absent: every line, all that is open of it. */
+  readonly lines?: readonly { readonly lineId: string; readonly quantity?: number | undefined }[] | undefined;
+  /** Of a return: on hand again (the default), or written off. */
+  readonly restock?: boolean | undefined;
+  /** Of a return: where the goods came back to. */
+  readonly location?: string | undefined;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly actor: string;
+  readonly occurredAt?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** What became of the lines of one SKU under a change. */
+export interface OrderChangeLine {
+  readonly sku: string;
+  readonly status: "cancelled" | "fulfilled" | "returned" | "refused";
+  readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
+  /** Why it was refused: the code of the refusal. */
+  readonly detail?: string;
+  readonly epoch?: string;
+  readonly version?: number;
+}
+
+export type ChangeResult =
+  | { readonly outcome: "changed"; readonly replayed: boolean; readonly skus: readonly OrderChangeLine[] }
+  /** The order is not known yet: the change is kept, and applied with it. */
+  | { readonly outcome: "waiting" }
+  /** The order is known, but has no such line. */
+  | { readonly outcome: "not-found" };

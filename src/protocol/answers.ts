@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { PublishedEvent } from "./event.ts";
+import { ChannelId, Quantity, Sku, Timestamp } from "./primitives.ts";
+import { Problem } from "./problem.ts";
+import { Scope } from "./requests.ts";
+import { StockView, Taken } from "./stock.ts";
+
+/** The answer of a mutation of one SKU. `event` is absent if nothing had to change. */
+export const MutationAnswer = z
+  .object({ event: PublishedEvent.optional(), stock: StockView })
+  .meta({ id: "MutationAnswer" });
+
+export const AvailabilityAnswer = z
+  .object({ items: z.array(StockView), missing: z.array(Sku), asOf: Timestamp })
+  .meta({ id: "Availability" });
+
+export const ReservationView = z
+  .object({
+    id: z.string(),
+    status: z.enum(["active", "committed", "released", "expired"]),
+    expiresAt: Timestamp.optional(),
+    channel: ChannelId.optional(),
+    orderId: z.string().optional(),
+    reference: z.string().optional(),
+    lines: z.array(
+      z.object({
+        sku: Sku,
+        quantity: Quantity,
+        taken: z.array(Taken),
+        epoch: z.string().optional(),
+        version: z.int().optional(),
+        components: z
+          .array(
+            z.object({
+              sku: Sku,
+              quantity: Quantity,
+              taken: z.array(Taken),
+              epoch: z.string().optional(),
+              version: z.int().optional(),
+            }),
+          )
+          .optional()
+          .meta({ description: "What a kit took of its components" }),
+      }),
+    ),
+    event: PublishedEvent.optional(),
+    stock: StockView.optional(),
+  })
+  .meta({ id: "Reservation" });
+
+const orderLine = z.object({
+  lineId: z.string(),
+  sku: Sku,
+  quantity: Quantity,
+  status: z.enum(["accepted", "oversold", "unmatched", "refused"]),
+  oversold: Quantity.meta({ description: "Units that were not there to sell" }),
+  taken: z.array(Taken),
+  epoch: z.string().optional(),
+  version: z.int().optional(),
+});
+
+export const OrderLineView = orderLine
+  .extend({
+    components: z.array(orderLine).optional().meta({ description: "What a kit took of its components" }),
+  })
+  .meta({ id: "OrderLine" });
+
+export const OrderAnswer = z
+  .object({
+    channel: ChannelId,
+    orderId: z.string(),
+    oversold: z.boolean().meta({ description: "Whether any line took more than there was" }),
+    lines: z.array(OrderLineView),
+  })
+  .meta({ id: "Order" });
+
+export const OrderChangeAnswer = z
+  .object({
+    channel: ChannelId,
+    orderId: z.string(),
+    skus: z.array(
+      z.object({
+        sku: Sku,
+        status: z.enum(["cancelled", "fulfilled", "returned", "refused"]),
+        lines: z.array(z.object({ lineId: z.string(), quantity: Quantity })),
+        detail: z.string().optional(),
+        epoch: z.string().optional(),
+        version: z.int().optional(),
+      }),
+    ),
+  })
+  .meta({ id: "OrderChangeAnswer" });
+
+/** A change that was told before its order: kept, and applied when the order comes. */
+export const OrderChangeWaiting = z
+  .object({ channel: ChannelId, orderId: z.string(), status: z.literal("waiting") })
+  .meta({ id: "OrderChangeWaiting" });
+
+export const BulkAnswer = z
+  .object({
+    items: z.array(
+      z.object({
+        key: z.string(),
+        sku: Sku,
+        status: z
+          .int()
+          .meta({ description: "The HTTP status the single request would have had", example: 200 }),
+        replayed: z.literal(true).optional(),
+        event: PublishedEvent.optional(),
+        stock: StockView.optional(),
+        problem: Problem.optional(),
+      }),
+    ),
+  })
+  .meta({ id: "BulkAnswer", description: "What became of each mutation, in the order of the request" });
+export type BulkAnswer = z.infer<typeof BulkAnswer>;
+
+export const KeyView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(Scope),
+    createdAt: Timestamp,
+    revokedAt: Timestamp.optional(),
+  })
+  .meta({ id: "Key" });
+
+export const NewKeyAnswer = KeyView.extend({
+  key: z.string().meta({ description: "The key itself; shown this once" }),
+}).meta({ id: "NewKey" });
+
+export const LedgerItem = PublishedEvent.extend({ version: z.int() }).meta({ id: "LedgerItem" });

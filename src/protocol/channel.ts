@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { ChannelId, ExternalId, NaturalQuantity, Quantity, Sku, Timestamp } from "./primitives.ts";
+import { PublicationRule } from "./rule.ts";
+import { StockStatus } from "./stock.ts";
+
+/** One setting of a channel: plain values only, each kind of channel says which it knows. */
+export const SettingValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+export type SettingValue = z.infer<typeof SettingValue>;
+
+export const ChannelSettings = z.record(z.string(), SettingValue).meta({
+  description: "Settings of the channel's kind; for `webhook`: { url, batch? }",
+  example: { url: "https://shop.example/stock", batch: 50 },
+});
+export type ChannelSettings = z.infer<typeof ChannelSettings>;
+
+/** A SKU's identity on the channel: one id, or several named ones. */
+export const External = z
+  .union([ExternalId, z.record(z.string().min(1).max(64), ExternalId)])
+  .meta({ description: "The SKU's identity on the channel", example: { variantId: "4711" } });
+export type External = z.infer<typeof External>;
+
+/** `all`: every SKU is published; `listed`: only SKUs with a listing. */
+export const ListingsMode = z.enum(["all", "listed"]).meta({ description: "Which SKUs are published" });
+export type ListingsMode = z.infer<typeof ListingsMode>;
+
+/** The body of `PUT /v1/channels/{id}`. */
+export const ChannelConfig = z
+  .strictObject({
+    kind: z.string().min(1).max(64).meta({ description: "Kind of channel", example: "webhook" }),
+    settings: ChannelSettings,
+    listings: ListingsMode,
+    rule: PublicationRule.optional().meta({ description: "For listings without a rule of their own" }),
+    credentials: z
+      .record(z.string(), z.string().max(4096))
+      .optional()
+      .meta({ description: "Stored encrypted, never returned; absent keeps what is stored" }),
+  })
+  .meta({
+    id: "ChannelConfig",
+    description: "How stock reaches one channel",
+    example: { kind: "webhook", settings: { url: "https://shop.example/stock" }, listings: "all" },
+  });
+export type ChannelConfig = z.infer<typeof ChannelConfig>;
+
+/** The body of `PUT /v1/channels/{id}/listings/{sku}`. It replaces the listing's definition as a whole. */
+export const ListingConfig = z
+  .strictObject({ external: External.optional(), rule: PublicationRule.optional() })
+  .meta({
+    id: "ListingConfig",
+    description: "What a SKU is called on the channel and how much of it is shown there",
+    example: { external: "gid-4711", rule: { buffer: 2 } },
+  });
+export type ListingConfig = z.infer<typeof ListingConfig>;
+
+/** `paused`: changes are kept, nothing is sent. */
+export const ChannelState = z.enum(["running", "paused"]);
+export type ChannelState = z.infer<typeof ChannelState>;
+
+export const ChannelView = z
+  .object({
+    id: ChannelId,
+    kind: z.string(),
+    settings: ChannelSettings,
+    listings: ListingsMode,
+    rule: PublicationRule.optional(),
+    hasCredentials: z.boolean(),
+    state: ChannelState,
+    pausedBecause: z.string().optional().meta({ description: "Why it is paused" }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    signingSecret: z.string().optional().meta({
+      description: "Only in the answer that created the channel",
+      example: "whsec_MfKQ9r8GKYqrTwjU...",
+    }),
+  })
+  .meta({ id: "Channel" });
+export type ChannelView = z.infer<typeof ChannelView>;
+
+/**
+ * `unstocked`: no stock known yet. `due`: to be published. `published`: the channel has the newest number.
+ * `failed`: the channel refused the number; tried again on the SKU's next change or by hand.
+ */
+export const ListingState = z.enum(["unstocked", "due", "published", "failed"]);
+export type ListingState = z.infer<typeof ListingState>;
+
+const atPosition = { epoch: z.string(), version: z.int().min(1) };
+
+export const ListingView = z
+  .object({
+    sku: Sku,
+    state: ListingState,
+    external: External.optional(),
+    rule: PublicationRule.optional().meta({ description: "Its own rule; absent if the channel's applies" }),
+    wanted: z
+      .object({
+        ...atPosition,
+        quantity: NaturalQuantity,
+        available: Quantity,
+        status: StockStatus,
+        asOf: Timestamp,
+      })
+      .optional()
+      .meta({ description: "What the channel should show" }),
+    published: z
+      .object({ ...atPosition, quantity: NaturalQuantity, at: Timestamp })
+      .optional()
+      .meta({
+        description: "What the channel was last told, up to which version that holds, and when it was told",
+      }),
+    failure: z
+      .object({ detail: z.string(), at: Timestamp })
+      .optional()
+      .meta({ description: "In the channel's own words" }),
+  })
+  .meta({ id: "Listing" });
+export type ListingView = z.infer<typeof ListingView>;
+
+export const ChannelStatusView = z
+  .object({
+    id: ChannelId,
+    state: ChannelState,
+    pausedBecause: z.string().optional(),
+    breaker: z.enum(["closed", "open", "half_open"]),
+    heldUntil: Timestamp.optional().meta({ description: "The channel asked for silence until then" }),
+    due: NaturalQuantity.meta({
+      description: "Listings waiting to be published, requests under way included",
+    }),
+    failed: NaturalQuantity.meta({ description: "Listings the channel refused" }),
+    lastSuccessAt: Timestamp.optional(),
+    lastFailure: z.object({ detail: z.string(), at: Timestamp }).optional(),
+    lag: z
+      .object({ samples: z.int(), p50Ms: z.number(), p95Ms: z.number(), p99Ms: z.number() })
+      .optional()
+      .meta({
+        description: "From the change of the stock to the channel's confirmation, over recent publications",
+      }),
+  })
+  .meta({ id: "ChannelStatus" });
+export type ChannelStatusView = z.infer<typeof ChannelStatusView>;

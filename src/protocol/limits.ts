@@ -1,0 +1,27 @@
+/** Every limit of the service, named once. Times carry their unit; sizes are in bytes unless they say otherwise. */
+export const limits = {
+  /** Largest absolute value of any quantity, in units. */
+  quantityMax: 1_000_000_000,
+  /** Longest SKU or location name, in Unicode characters. */
+  nameCharactersMax: 128,
+  /** Longest free text (title, note, reference), in UTF-16 units. */
+  textLengthMax: 500,
+  idempotencyKeyLengthMax: 255,
+  bodyBytesMax: 1024 * 1024,
+  availabilitySkusMax: 200,
+  orderLinesMax: 1_000,
+  reservationLinesMax: 50,
+  /** Mutations in one bulk request, and calls to SKUs that one has under way at a time. */
+  bulkItemsMax: 1_000,
+  bulkCallsMax: 50,
+  pageItemsMax: 500,
+  pageItemsDefault: 50,
+  reservationTtlSecondsMax: 86_400,
+  /** Active reservations one SKU may hold at once. */
+  reservationsPerSkuMax: 20_000,
+  locationsPerSkuMax: 200,
+  allocationsPerSkuMax: 50,
+  componentsPerKitMax: 50,
+  /** An idempotency record is kept at least this long after its answer. */
+  idempotencyRetentionMs: 7 * 86_400_000,
+} as const;

@@ -1,0 +1,33 @@
+import type { StockEvent } from "./event.ts";
+import type { Position } from "./position.ts";
+import type { StockView } from "./stock.ts";
+
+/** One entry of a SKU's ledger. */
+export interface LedgerEntry {
+  readonly position: Position;
+  readonly event: StockEvent;
+}
+
+/**
+ * What a SkuObject has to tell the ledger and the channels: consecutive entries, the position they follow on, and the
+ * newest view at the time of sending. May be delivered twice, late, or out of order.
+ */
+export interface StockEventsMessage {
+  readonly sku: string;
+  readonly after: Position;
+  readonly entries: readonly LedgerEntry[];
+  readonly stock: StockView;
+  /** Kits that are made of this SKU. */
+  readonly usedBy?: readonly string[];
+}
+
+/** What the queue `stock-events` carries: one SKU's news, or those of many that changed together. */
+export interface StockEventsBatch {
+  readonly messages: readonly StockEventsMessage[];
+}
+
+/** A part of a SKU's ledger that the consumer is done with: the entries after `after`, up to `last`. */
+export interface ConfirmedRange {
+  readonly after: Position;
+  readonly last: Position;
+}

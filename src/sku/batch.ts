@@ -1,0 +1,192 @@
+import type { StockEvent } from "../protocol/event.ts";
+import type { Position } from "../protocol/position.ts";
+import type { LedgerEntry } from "../protocol/queue.ts";
+import type { Mutation } from "../stock/mutation.ts";
+import { isSticky, type Refusal, unreachable } from "../stock/refusal.ts";
+import { exists, orderLineKey, type SkuState, unknownSku, withRecords } from "../stock/state.ts";
+import { transact } from "../stock/transact.ts";
+import { stockView } from "../stock/view.ts";
+import type { MutationRequest, MutationResult } from "./contract.ts";
+import { epochAfter } from "./epoch.ts";
+import type { NewEntry, SkuStore, StoredAnswer } from "./store.ts";
+
+export interface BatchOutcome {
+  readonly state: SkuState;
+  readonly results: readonly MutationResult[];
+  /** What was appended to the ledger, in order. */
+  readonly entries: readonly LedgerEntry[];
+}
+
+/**
+ * Decides mutations one after the other and persists what comes of them. Runs inside one transaction: if it
+ * throws, nothing happened, and the caller keeps the state it had.
+ */
+export function applyBatch(
+  store: SkuStore,
+  before: SkuState,
+  requests: readonly MutationRequest[],
+  nowMs: number,
+): BatchOutcome {
+  const batch = new Batch(store, before, nowMs);
+  const results = requests.map((request) => batch.apply(request));
+  return { state: batch.state, results, entries: batch.entries };
+}
+
+class Batch {
+  readonly entries: LedgerEntry[] = [];
+  readonly #store: SkuStore;
+  readonly #nowMs: number;
+  #state: SkuState;
+
+  constructor(store: SkuStore, state: SkuState, nowMs: number) {
+    this.#store = store;
+    this.#state = state;
+    this.#nowMs = nowMs;
+  }
+
+  get state(): SkuState {
+    return this.#state;
+  }
+
+  apply(request: MutationRequest): MutationResult {
+    const guarded = this.#guard(request);
+    if (guarded !== undefined) return guarded;
+
+    this.#beginLifeFor(request.mutation);
+    const prepared = withRecords(this.#state, recordsNamedBy(request.mutation, this.#store, this.#state));
+    const { state, expired, decision } = transact(prepared, request.mutation, this.#nowMs);
+    let version = prepared.version;
+    for (const event of expired) {
+      version += 1;
+      this.#append({ position: { epoch: state.epoch, version }, event });
+    }
+    this.#state = state;
+
+    switch (decision.outcome) {
+      case "refused":
+        this.#remember(request, decision.refusal);
+        return { outcome: "refused", replayed: false, refusal: decision.refusal, ...positionOf(state) };
+      case "recorded":
+        return this.#answerOf({ epoch: state.epoch, version: decision.version });
+      case "events":
+        return this.#record(request, decision.events, version);
+      default:
+        return unreachable(decision);
+    }
+  }
+
+  /** A SKU that nobody knows, or that was retired, begins a new life with the first thing that creates it. */
+  #beginLifeFor(mutation: Mutation): void {
+    if (exists(this.#state) || !canCreate(mutation)) return;
+    this.#store.beginLife();
+    this.#state = unknownSku(this.#state.sku, epochAfter(this.#state.epoch, this.#nowMs));
+  }
+
+  /** Replays a known key, then checks If-Match: a retry after a success must not fail on its own change. */
+  #guard(request: MutationRequest): MutationResult | undefined {
+    const { key, ifMatch } = request;
+    // A SKU that is created again still knows the keys of its earlier life.
+    if (key !== undefined && this.#store.isKnown) {
+      const answer = this.#store.answerTo(key);
+      if (answer !== undefined) return replay(answer, request, this.#state);
+    }
+    if (ifMatch !== undefined && !ifMatch.some((wanted) => isAt(this.#state, wanted))) {
+      const refusal = { code: "version-mismatch" } as const;
+      return { outcome: "refused", replayed: false, refusal, ...positionOf(this.#state) };
+    }
+    return undefined;
+  }
+
+  #record(request: MutationRequest, events: readonly StockEvent[], after: number): MutationResult {
+    const { epoch } = this.#state;
+    const stock = stockView(this.#state, this.#nowMs);
+    const position = { epoch, version: this.#state.version };
+    events.forEach((event, index) => {
+      const isLast = index === events.length - 1;
+      this.#append({
+        position: { epoch, version: after + index + 1 },
+        event,
+        ...(isLast && { key: request.key, fingerprint: request.fingerprint, stock }),
+      });
+    });
+    this.#saveOrderLines(events);
+    const event = events.at(-1);
+    return { outcome: "done", replayed: false, position, ...(event !== undefined && { event }), stock };
+  }
+
+  #append(entry: NewEntry): void {
+    this.#store.append(entry);
+    this.entries.push({ position: entry.position, event: entry.event });
+  }
+
+  #saveOrderLines(events: readonly StockEvent[]): void {
+    for (const event of events) {
+      if (!("orderId" in event)) continue;
+      const lineIds = "lines" in event ? event.lines.map((line) => line.lineId) : [event.lineId];
+      for (const lineId of lineIds) {
+        const line = this.#state.orderLines.get(orderLineKey({ ...event, lineId }));
+        if (line !== undefined) this.#store.saveOrderLine(line);
+      }
+    }
+  }
+
+  #remember(request: MutationRequest, refusal: Refusal): void {
+    if (request.key === undefined || !exists(this.#state) || !isSticky(refusal)) return;
+    const { epoch, version } = this.#state;
+    this.#store.saveRefusal(request.key, request.fingerprint, refusal, { epoch, version }, this.#nowMs);
+  }
+
+  /** The answer of a mutation that was recorded at a version; the present view once the ledger has forgotten it. */
+  #answerOf(position: Position): MutationResult {
+    const answer = this.#store.answerAt(position);
+    if (answer?.kind === "done") {
+      return { outcome: "done", replayed: true, position, event: answer.event, stock: answer.stock };
+    }
+    return { outcome: "done", replayed: true, position, stock: stockView(this.#state, this.#nowMs) };
+  }
+}
+
+function replay(answer: StoredAnswer, request: MutationRequest, state: SkuState): MutationResult {
+  if (answer.fingerprint !== request.fingerprint) {
+    const refusal = { code: "idempotency-key-reused" } as const;
+    return { outcome: "refused", replayed: false, refusal, ...positionOf(state) };
+  }
+  if (answer.kind === "refused") {
+    return { outcome: "refused", replayed: true, refusal: answer.refusal, position: answer.position };
+  }
+  const { position, event, stock } = answer;
+  return { outcome: "done", replayed: true, position, event, stock };
+}
+
+/** Whether a mutation may be the first that is told of a SKU. */
+function canCreate(mutation: Mutation): boolean {
+  return mutation.type === "create" || mutation.type === "count";
+}
+
+function isAt(state: SkuState, wanted: Position): boolean {
+  return exists(state) && state.epoch === wanted.epoch && state.version === wanted.version;
+}
+
+function positionOf(state: SkuState): { position?: Position } {
+  return exists(state) ? { position: { epoch: state.epoch, version: state.version } } : {};
+}
+
+/** The stored records a mutation names and the state does not hold. */
+function recordsNamedBy(
+  mutation: Mutation,
+  store: SkuStore,
+  state: SkuState,
+): Parameters<typeof withRecords>[1] {
+  if (!exists(state)) return {};
+  const orderLines =
+    "orderId" in mutation
+      ? store
+          .orderLines(mutation.channel, mutation.orderId)
+          .filter((line) => !state.orderLines.has(orderLineKey(line)))
+      : [];
+  if (!("reservationId" in mutation)) return { orderLines };
+  const id = mutation.reservationId;
+  const isKnown = state.reservations.has(id) || state.ended.has(id);
+  const ended = isKnown ? undefined : store.endedReservation(id);
+  return { orderLines, ended: ended === undefined ? [] : [ended] };
+}

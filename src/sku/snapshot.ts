@@ -1,0 +1,59 @@
+import { Map } from "immutable";
+import type { Kit, Level, Reservation, SkuState } from "../stock/state.ts";
+
+/** A row holds at most 2 MB; a snapshot is cut into parts of this many characters (UTF-8: up to 3 bytes each). */
+const partCharacters = 400_000;
+
+/** What a snapshot keeps of a state: all but the working sets. */
+interface StoredState {
+  sku: string;
+  epoch: string;
+  version: number;
+  title?: string | undefined;
+  safetyStock: number;
+  backorderLimit: number;
+  lowStockAt: number;
+  isRetired: boolean;
+  allocations: [string, number][];
+  kit?: Kit | undefined;
+  levels: [string, Level][];
+  reservations: Reservation[];
+}
+
+export function encodeSnapshot(state: SkuState): string[] {
+  const { sku, epoch, version, title, safetyStock, backorderLimit, lowStockAt } = state;
+  const stored: StoredState = {
+    sku,
+    epoch,
+    version,
+    title,
+    safetyStock,
+    backorderLimit,
+    lowStockAt,
+    isRetired: state.isRetired,
+    allocations: [...state.allocations],
+    kit: state.kit,
+    levels: [...state.levels],
+    reservations: [...state.reservations.values()],
+  };
+  const text = JSON.stringify(stored);
+  const parts: string[] = [];
+  for (let start = 0; start < text.length; start += partCharacters) {
+    parts.push(text.slice(start, start + partCharacters));
+  }
+  return parts;
+}
+
+export function decodeSnapshot(parts: readonly string[]): SkuState {
+  const stored = JSON.parse(parts.join("")) as StoredState;
+  const expiries = stored.reservations.map((reservation) => reservation.expiresAtMs);
+  return {
+    ...stored,
+    allocations: Map(stored.allocations),
+    levels: Map(stored.levels),
+    reservations: Map(stored.reservations.map((reservation) => [reservation.id, reservation])),
+    nextExpiryAtMs: expiries.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY),
+    ended: Map(),
+    orderLines: Map(),
+  };
+}

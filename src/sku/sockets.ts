@@ -1,0 +1,48 @@
+import type { StockEvent } from "../protocol/event.ts";
+import { problemType, problemTypes } from "../protocol/problem.ts";
+import type { StockView } from "../protocol/stock.ts";
+import { publishEvent } from "../stock/publish.ts";
+
+/** The sockets that watch one SKU. They hibernate with the object; pings are answered without waking it. */
+export class SkuSockets {
+  readonly #ctx: DurableObjectState;
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Accepts a socket and sends it the present view first. */
+  accept(stock: StockView): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server);
+    server.send(JSON.stringify({ type: "stock", stock }));
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Sends the newest view to every socket, with the event that led to it. */
+  broadcast(newest: () => StockView, event: StockEvent): void {
+    const sockets = this.#ctx.getWebSockets();
+    if (sockets.length === 0) return;
+    const stock = newest();
+    const message = JSON.stringify({ type: "stock", stock, event: publishEvent(stock.sku, stock, event) });
+    for (const socket of sockets) sendOrClose(socket, message);
+  }
+
+  /** A one-SKU socket only listens; whatever it says but `ping` is answered with a problem. */
+  refuse(socket: WebSocket): void {
+    const [status, title] = problemTypes["unknown-message"];
+    const detail = 'this socket watches one SKU and only understands "ping"';
+    const problem = { type: problemType("unknown-message"), title, status, detail };
+    sendOrClose(socket, JSON.stringify({ type: "error", problem }));
+  }
+}
+
+function sendOrClose(socket: WebSocket, message: string): void {
+  try {
+    socket.send(message);
+  } catch {
+    // The peer is gone; closing tells the runtime to forget the socket.
+    socket.close(1011, "send failed");
+  }
+}

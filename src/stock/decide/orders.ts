@@ -1,0 +1,143 @@
+import { defaultLocation } from "../../protocol/primitives.ts";
+import type { Taken } from "../../protocol/stock.ts";
+import { allocate } from "../allocate.ts";
+import { evolve } from "../evolve.ts";
+import type { MutationOf, OrderLinePart } from "../mutation.ts";
+import { fromAllocation, oversold, split, sum, totals } from "../quantities.ts";
+import { type OrderLine, orderLineKey, type SkuState } from "../state.ts";
+import {
+  type Decision,
+  events,
+  provenance,
+  recorded,
+  refuse,
+  refuseOutOfRange,
+  refuseWithoutStock,
+} from "./decision.ts";
+
+/**
+ * Records what was sold elsewhere. A fact: it stands even if it takes more than there is, and then says by how
+ * much. A line is known by (channel, order id, line id); telling it again changes nothing.
+ */
+export function decideOrder(state: SkuState, mutation: MutationOf<"order">, nowMs: number): Decision {
+  const without = refuseWithoutStock(state);
+  if (without !== undefined) return without;
+  const { channel, orderId } = mutation;
+  const lines: (LineTaken & { oversold: number; allocated?: number })[] = [];
+  let after = state;
+  let known: OrderLine | undefined;
+
+  for (const line of mutation.lines) {
+    const recordedLine = after.orderLines.get(orderLineKey({ channel, orderId, lineId: line.lineId }));
+    if (recordedLine !== undefined) {
+      if (recordedLine.ordered !== line.quantity) {
+        return refuse({
+          code: "order-line-conflict",
+          lineId: line.lineId,
+          recorded: recordedLine.ordered,
+          requested: line.quantity,
+        });
+      }
+      if (known === undefined || recordedLine.version > known.version) known = recordedLine;
+      continue;
+    }
+    const { lineId, quantity } = line;
+    const { taken } = allocate(after, quantity, line);
+    const before = oversold(after);
+    const allocated = fromAllocation(after, channel, quantity);
+    const alone = { lineId, quantity, taken, oversold: 0, ...(allocated > 0 && { allocated }) };
+    after = evolve(after, { type: "ordered", atMs: nowMs, channel, orderId, lines: [alone] });
+    lines.push({ ...alone, oversold: oversold(after) - before });
+  }
+
+  if (lines.length === 0 && known !== undefined) return recorded(known.version);
+  return (
+    refuseOutOfRange("committed", totals(after).committed) ??
+    events({ type: "ordered", ...provenance(mutation, nowMs), channel, orderId, lines })
+  );
+}
+
+/** Takes back what is still open of an order: its units can be sold again. */
+export function decideCancel(state: SkuState, mutation: MutationOf<"cancel">, nowMs: number): Decision {
+  return takeFromOpen(state, mutation, (lines) => {
+    const { channel, orderId } = mutation;
+    return events({ type: "cancelled", ...provenance(mutation, nowMs), channel, orderId, lines });
+  });
+}
+
+/** Records that units of an order left the building: they are committed no longer, nor on hand. */
+export function decideFulfil(state: SkuState, mutation: MutationOf<"fulfil">, nowMs: number): Decision {
+  return takeFromOpen(state, mutation, (lines) => {
+    const { channel, orderId } = mutation;
+    return events({ type: "fulfilled", ...provenance(mutation, nowMs), channel, orderId, lines });
+  });
+}
+
+/** Records goods that came back. They need not be recorded as fulfilled yet: that fact may be late. */
+export function decideReturn(state: SkuState, mutation: MutationOf<"return">, nowMs: number): Decision {
+  const { channel, orderId, restock, location } = mutation;
+  const known = linesOf(state, channel, orderId);
+  const parts: readonly OrderLinePart[] =
+    mutation.lines ?? known.filter(returnable).map(({ lineId }) => ({ lineId }));
+  const lines: LineTaken[] = [];
+  const back = new Map<string, number>();
+  for (const { lineId, quantity: wanted } of parts) {
+    const line = known.find((candidate) => candidate.lineId === lineId);
+    if (line === undefined) return refuse({ code: "order-not-found" });
+    const before = back.get(lineId) ?? 0;
+    const open = line.ordered - line.cancelled - line.returned - before;
+    const quantity = wanted ?? line.fulfilled - line.returned - before;
+    if (quantity > open || quantity <= 0) {
+      return refuse({ code: "quantity-not-open", lineId, requested: quantity, open });
+    }
+    back.set(lineId, before + quantity);
+    const to = location ?? line.taken[0]?.location ?? defaultLocation;
+    lines.push({ lineId, quantity, taken: [{ location: to, quantity }] });
+  }
+  if (lines.length === 0) return refuse({ code: "order-not-found" });
+  return events({ type: "returned", ...provenance(mutation, nowMs), channel, orderId, restock, lines });
+}
+
+function returnable(line: OrderLine): boolean {
+  return line.fulfilled > line.returned;
+}
+
+type LineTaken = { lineId: string; quantity: number; taken: Taken[] };
+
+function takeFromOpen(
+  state: SkuState,
+  mutation: MutationOf<"cancel" | "fulfil">,
+  record: (lines: LineTaken[]) => Decision,
+): Decision {
+  const { channel, orderId } = mutation;
+  const parts = mutation.lines ?? openLinesOf(state, channel, orderId);
+  const lines: LineTaken[] = [];
+  // What is left open after the parts before: the same line may be named twice.
+  const left = new Map<string, readonly Taken[]>();
+  for (const { lineId, quantity: wanted } of parts) {
+    const line = state.orderLines.get(orderLineKey({ channel, orderId, lineId }));
+    if (line === undefined) return refuse({ code: "order-not-found" });
+    const openParts = left.get(lineId) ?? line.open;
+    const open = sum(openParts);
+    const quantity = wanted ?? open;
+    if (quantity > open || quantity === 0) {
+      return refuse({ code: "quantity-not-open", lineId, requested: quantity, open });
+    }
+    const { first, rest } = split(openParts, quantity);
+    left.set(lineId, rest);
+    lines.push({ lineId, quantity, taken: first });
+  }
+  return lines.length === 0 ? refuse({ code: "order-not-found" }) : record(lines);
+}
+
+function openLinesOf(state: SkuState, channel: string, orderId: string): OrderLinePart[] {
+  return linesOf(state, channel, orderId)
+    .filter((line) => sum(line.open) > 0)
+    .map((line) => ({ lineId: line.lineId }));
+}
+
+function linesOf(state: SkuState, channel: string, orderId: string): OrderLine[] {
+  return [...state.orderLines.values()].filter(
+    (line) => line.channel === channel && line.orderId === orderId,
+  );
+}

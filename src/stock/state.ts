@@ -1,0 +1,133 @@
+import { Map } from "immutable";
+import type { Component, Taken } from "../protocol/stock.ts";
+
+/** What is at one location, in units. */
+export interface Level {
+  readonly onHand: number;
+  readonly committed: number;
+  readonly reserved: number;
+  readonly unavailable: number;
+  readonly incoming: number;
+}
+
+/** A hold of one SKU that has not ended. `taken` says what it holds where. */
+export interface Reservation {
+  readonly id: string;
+  readonly quantity: number;
+  readonly taken: readonly Taken[];
+  readonly expiresAtMs: number;
+  /** Units of it that came out of the channel's own allocation. */
+  readonly allocated: number;
+  readonly channel?: string | undefined;
+  readonly reference?: string | undefined;
+}
+
+/** How a reservation ended. Kept for ever: asking again gives the same answer. */
+export interface EndedReservation {
+  readonly id: string;
+  readonly end: "committed" | "released" | "expired";
+  readonly quantity: number;
+  readonly taken: readonly Taken[];
+  /** The ledger version that ended it. */
+  readonly version: number;
+  readonly order?: { readonly channel: string; readonly orderId: string; readonly lineId: string };
+}
+
+/** One line of an order, as far as this SKU is concerned. All counts are cumulative units. */
+export interface OrderLine {
+  readonly channel: string;
+  readonly orderId: string;
+  readonly lineId: string;
+  readonly ordered: number;
+  readonly cancelled: number;
+  readonly fulfilled: number;
+  readonly returned: number;
+  readonly oversold: number;
+  /** Units that came out of the channel's own allocation and were not given back. */
+  readonly allocated: number;
+  /** What is still committed for it, by location. */
+  readonly open: readonly Taken[];
+  /** What the order took when it was recorded. */
+  readonly taken: readonly Taken[];
+  /** The ledger version that recorded it. */
+  readonly version: number;
+}
+
+/**
+ * One life of a SKU. Immutable: `evolve` answers a new one. `ended` and `orderLines` are working sets: the
+ * caller puts in the records that a mutation names (`withRecords`) and persists the ones that changed.
+ */
+export interface SkuState {
+  readonly sku: string;
+  readonly epoch: string;
+  readonly version: number;
+  readonly title?: string | undefined;
+  readonly safetyStock: number;
+  readonly backorderLimit: number;
+  readonly lowStockAt: number;
+  readonly isRetired: boolean;
+  /** Units left of what belongs to one channel alone, by channel. */
+  readonly allocations: Map<string, number>;
+  /** Set if the SKU is a kit: made of others, with no stock of its own. */
+  readonly kit?: Kit | undefined;
+  readonly levels: Map<string, Level>;
+  readonly reservations: Map<string, Reservation>;
+  /** No reservation expires before this; it may be earlier than the first that does. */
+  readonly nextExpiryAtMs: number;
+  readonly ended: Map<string, EndedReservation>;
+  readonly orderLines: Map<string, OrderLine>;
+}
+
+/** What a kit is made of, and how many its components allow. */
+export interface Kit {
+  readonly components: readonly Component[];
+  readonly available: number;
+}
+
+export const emptyLevel: Level = { onHand: 0, committed: 0, reserved: 0, unavailable: 0, incoming: 0 };
+
+/** A SKU nobody has told us of; version 0 has no ledger. */
+export function unknownSku(sku: string, epoch: string): SkuState {
+  return {
+    sku,
+    epoch,
+    version: 0,
+    safetyStock: 0,
+    backorderLimit: 0,
+    lowStockAt: 0,
+    isRetired: false,
+    allocations: Map(),
+    levels: Map(),
+    reservations: Map(),
+    nextExpiryAtMs: Number.POSITIVE_INFINITY,
+    ended: Map(),
+    orderLines: Map(),
+  };
+}
+
+/** Whether the SKU is known and was not retired. */
+export function exists(state: SkuState): boolean {
+  return state.version > 0 && !state.isRetired;
+}
+
+/** Whether there ever was an event: true of a retired SKU too. */
+export function hasLedger(state: SkuState): boolean {
+  return state.version > 0;
+}
+
+/** The key of an order line in `orderLines`. A NUL cannot occur in any of its parts. */
+export function orderLineKey(line: { channel: string; orderId: string; lineId: string }): string {
+  return `${line.channel}\0${line.orderId}\0${line.lineId}`;
+}
+
+export function withRecords(
+  state: SkuState,
+  records: { orderLines?: readonly OrderLine[]; ended?: readonly EndedReservation[] },
+): SkuState {
+  const { orderLines = [], ended = [] } = records;
+  return {
+    ...state,
+    orderLines: state.orderLines.concat(orderLines.map((line) => [orderLineKey(line), line])),
+    ended: state.ended.concat(ended.map((reservation) => [reservation.id, reservation])),
+  };
+}

@@ -1,0 +1,17 @@
+import { app } from "./api/app.ts";
+import { consumeStockEvents } from "./ledger/consumer.ts";
+import { keepDeadLetters } from "./ledger/dead-letters.ts";
+import type { StockEventsBatch } from "./protocol/queue.ts";
+
+export { ChannelObject } from "./channel/channel-object.ts";
+export { OrderObject } from "./order/order-object.ts";
+export { ReservationObject } from "./reservation/reservation-object.ts";
+export { SkuObject } from "./sku/sku-object.ts";
+
+export default {
+  fetch: app.fetch,
+  async queue(batch, env) {
+    if (batch.queue === "stock-events") await consumeStockEvents(batch, env);
+    else await keepDeadLetters(batch, env.LEDGER);
+  },
+} satisfies ExportedHandler<Env, StockEventsBatch>;

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const adminKey = "system-test-admin-key";
+
+/** The real process, started with `npm start` on a data directory of its own. */
+export class Service {
+  readonly dataDir: string;
+  url = "";
+  #process: ChildProcess | undefined;
+
+  private constructor(dataDir: string) {
+    this.dataDir = dataDir;
+  }
+
+  static async start(): Promise<Service> {
+    const service = new Service(await mkdtemp(join(tmpdir(), "stockwire-")));
+    await service.start();
+    return service;
+  }
+
+  /** Starts it, again on the same data if it ran before; resolves when it says `ready`. */
+  async start(): Promise<void> {
+    const options = ["--port", "0", "--data", this.dataDir, "--allow-private-channels"];
+    const child = spawn("npm", ["start", "--silent", "--", ...options], {
+      env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey },
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
+    });
+    this.#process = child;
+    const lines = createInterface({ input: child.stdout });
+    for await (const line of lines) {
+      const ready = /^ready (http:\S+)$/.exec(line);
+      if (ready?.[1] === undefined) continue;
+      this.url = ready[1];
+      return;
+    }
+    throw new Error("the service ended before it was ready");
+  }
+
+  /** Ends the whole process tree at once, as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** Asks it to stop; resolves to its exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end("SIGTERM");
+  }
+
+  async remove(): Promise<void> {
+    if (this.#process !== undefined) await this.kill();
+    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child?.pid === undefined) return null;
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    process.kill(-child.pid, signal);
+    return ended;
+  }
+
+  /** A request with the admin's key; `body` is sent as JSON. */
+  async call(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${adminKey}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === "" ? {} : JSON.parse(text) };
+  }
+
+  /** Counts a SKU's stock at the default location, whatever it was. */
+  async count(sku: string, onHand: number): Promise<Answer> {
+    const path = `/v1/skus/${encodeURIComponent(sku)}/levels/default`;
+    return this.call("PUT", path, { onHand }, { "idempotency-key": crypto.randomUUID(), "if-match": "*" });
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
+  readonly body: any;
+}
+
+/** Runs `task` for 0..count-1, at most `width` at a time: that many connections at work. */
+export async function pool(
+  count: number,
+  width: number,
+  task: (index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await task(index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, worker));
+}
+
+/** Waits until `check` answers something, polling; fails after `timeoutMs` with what it last saw. */
+export async function eventually<Value>(
+  check: () => Promise<Value | undefined>,
+  timeoutMs = 30_000,
+): Promise<Value> {
+  const until = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await check();
+    if (value !== undefined) return value;
+    if (Date.now() > until) throw new Error(`not so after ${timeoutMs} ms: ${check.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

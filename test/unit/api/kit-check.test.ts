@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { kitProblem, replayedOr } from "../../../src/api/kit-check.ts";
+import { ProblemError } from "../../../src/api/problem.ts";
+import { stockView } from "../../../src/stock/view.ts";
+import { unknownSku } from "../../../src/stock/state.ts";
+
+const plain = (sku: string) => stockView({ ...unknownSku(sku, "e1"), version: 1 }, 0);
+const known = new Map([
+  ["A", plain("A")],
+  ["KIT", { ...plain("KIT"), components: [{ sku: "A", quantity: 1 }] }],
+]);
+const read = (sku: string) => Promise.resolve(known.get(sku));
+
+describe("what a kit is made of", () => {
+  it("may be SKUs that are known and no kits", async () => {
+    expect(await kitProblem("NEW", [{ sku: "A", quantity: 3 }], read)).toBeUndefined();
+    expect(await kitProblem("NEW", [], read)).toBeUndefined();
+  });
+
+  it("may not be the kit itself, another kit or something unknown; each is pointed at", async () => {
+    const components = ["NEW", "A", "KIT", "GHOST"].map((sku) => ({ sku, quantity: 1 }));
+    const problem = await kitProblem("NEW", components, read);
+    expect(problem?.slug).toBe("kit-invalid");
+    expect(problem?.members["errors"]).toMatchObject(
+      [0, 2, 3].map((at) => ({ pointer: `/components/${at}/sku` })),
+    );
+  });
+});
+
+describe("an unsound kit that is sent all the same", () => {
+  const problem = new ProblemError("kit-invalid");
+
+  it("gets the answer its key had before", async () => {
+    await expect(replayedOr(problem, Promise.resolve("answer"))).resolves.toBe("answer");
+    const reused = new ProblemError("idempotency-key-reused");
+    await expect(replayedOr(problem, Promise.reject(reused))).rejects.toBe(reused);
+  });
+
+  it("is refused if its key is new", async () => {
+    await expect(replayedOr(problem, Promise.reject(new ProblemError("version-mismatch")))).rejects.toBe(
+      problem,
+    );
+  });
+});

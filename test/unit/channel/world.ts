@@ -1,0 +1,291 @@
+import type { CallLimits, Publication, PublishResult } from "../../../src/channel/adapter.ts";
+import type { Health } from "../../../src/channel/health.ts";
+import type { Listing } from "../../../src/channel/listing.ts";
+import { urgencyOf } from "../../../src/channel/listing.ts";
+import type { ListingStore } from "../../../src/channel/listing-book.ts";
+import { Publisher, type Setup } from "../../../src/channel/publisher.ts";
+import type { ListingsMode } from "../../../src/protocol/channel.ts";
+import { comparePositions } from "../../../src/protocol/position.ts";
+import type { PublicationRule } from "../../../src/protocol/rule.ts";
+import type { StockView } from "../../../src/protocol/stock.ts";
+import { unreachable } from "../../../src/stock/refusal.ts";
+
+/** How the channel of a test answers. `late`: it takes the number but its answer is lost. */
+export type Behaviour = "ok" | "lost" | "late" | "busy" | "broken" | "rejected" | "gone";
+
+export const busyMs = 2_000;
+
+/** A stock view with one location. */
+export function stock(
+  sku: string,
+  version: number,
+  available: number,
+  more: Partial<StockView> = {},
+): StockView {
+  const level = { onHand: available, committed: 0, reserved: 0, unavailable: 0, incoming: 0 };
+  return {
+    sku,
+    status: available > 0 ? "in_stock" : "out_of_stock",
+    available,
+    ...level,
+    safetyStock: 0,
+    locations: [{ location: "default", ...level, available }],
+    epoch: "e1",
+    version,
+    asOf: new Date(0).toISOString(),
+    ...more,
+  };
+}
+
+export class MemoryStore implements ListingStore {
+  readonly rows = new Map<string, string>();
+
+  transaction<Result>(run: () => Result): Result {
+    return run();
+  }
+  get(skus: readonly string[]): Map<string, Listing> {
+    const found = skus.flatMap((sku) => {
+      const row = this.rows.get(sku);
+      return row === undefined ? [] : [[sku, JSON.parse(row) as Listing] as const];
+    });
+    return new Map(found);
+  }
+  put(listings: readonly Listing[]): void {
+    for (const listing of listings) this.rows.set(listing.sku, JSON.stringify(listing));
+  }
+  remove(sku: string): void {
+    this.rows.delete(sku);
+  }
+  removeImplicit(): void {
+    for (const listing of this.all()) if (!listing.isExplicit) this.rows.delete(listing.sku);
+  }
+  due() {
+    return this.all().flatMap((listing) => {
+      const urgency = urgencyOf(listing);
+      return urgency === undefined ? [] : [{ sku: listing.sku, urgency }];
+    });
+  }
+  page(query: {
+    state?: Listing["state"] | undefined;
+    after?: string | undefined;
+    limit: number;
+  }): Listing[] {
+    return this.all()
+      .filter(
+        (listing) => listing.sku > (query.after ?? "") && listing.state === (query.state ?? listing.state),
+      )
+      .sort((a, b) => (a.sku < b.sku ? -1 : 1))
+      .slice(0, query.limit);
+  }
+  all(): Listing[] {
+    return [...this.rows.values()].map((row) => JSON.parse(row) as Listing);
+  }
+}
+
+interface Sent {
+  readonly atMs: number;
+  readonly publications: readonly Publication[];
+}
+
+/**
+ * A channel and the object that serves it, in virtual time. It checks on every call what must hold on every call:
+ * no older number after a newer one, one call per listing at once, silence while the channel asked for it.
+ */
+export class World {
+  nowMs = 1_000_000;
+  behaviour: Behaviour = "ok";
+  latencyMs = 50;
+  pausedBecause: string | undefined;
+  rule: PublicationRule | undefined;
+  mode: ListingsMode = "all";
+  readonly store = new MemoryStore();
+  readonly calls: Sent[] = [];
+  /** What the channel shows, by SKU. */
+  readonly shows = new Map<string, Publication>();
+  publisher: Publisher;
+  readonly #limits: CallLimits;
+  readonly #random: () => number;
+  readonly #lastSent = new Map<string, Publication>();
+  #inFlight = new Set<string>();
+  #silent = { fromMs: 0, untilMs: 0 };
+  #health: Health | undefined;
+  #alarmAtMs = Number.POSITIVE_INFINITY;
+  #timers: { atMs: number; run: () => void }[] = [];
+
+  constructor(limits: Partial<CallLimits> = {}, random: () => number = () => 0.5) {
+    this.#limits = { batchMax: 1, concurrency: 5, ratePerSecond: 1_000, burst: 1_000, ...limits };
+    this.#random = random;
+    this.publisher = this.#newPublisher();
+  }
+
+  submit(...stocks: StockView[]): void {
+    this.publisher.submit(stocks.map((view) => ({ stock: view })));
+    this.poke();
+  }
+
+  setRule(rule: PublicationRule | undefined): void {
+    this.rule = rule;
+    this.publisher.reconfigure(this.#setup());
+    this.poke();
+  }
+
+  pause(): void {
+    this.pausedBecause = "by hand";
+  }
+
+  resume(): void {
+    this.pausedBecause = undefined;
+    this.#silent = { fromMs: 0, untilMs: 0 };
+    this.publisher.lift();
+    this.poke();
+  }
+
+  /** As ChannelObject does after every command. */
+  poke(): void {
+    void this.publisher.poke();
+    this.#wakeBy(this.publisher.wakeAtMs());
+  }
+
+  /** The object loses its memory, and with it the calls under way. Only the alarm or a command brings it back. */
+  evict(): void {
+    this.publisher.stop();
+    this.#inFlight = new Set();
+    this.#timers = [];
+    this.publisher = this.#newPublisher();
+    this.publisher.restore();
+  }
+
+  /** Lets time pass. */
+  async run(ms: number): Promise<void> {
+    const untilMs = this.nowMs + ms;
+    await settled();
+    for (;;) {
+      const nextMs = Math.min(this.#alarmAtMs, ...this.#timers.map((timer) => timer.atMs));
+      if (nextMs > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, nextMs);
+      const due = this.#timers.filter((timer) => timer.atMs <= this.nowMs);
+      this.#timers = this.#timers.filter((timer) => timer.atMs > this.nowMs);
+      for (const timer of due) timer.run();
+      if (this.#alarmAtMs <= this.nowMs) {
+        this.#alarmAtMs = Number.POSITIVE_INFINITY;
+        this.poke();
+      }
+      await settled();
+    }
+    this.nowMs = untilMs;
+  }
+
+  skusSent(): string[] {
+    return this.calls.flatMap((call) => call.publications.map((publication) => publication.sku));
+  }
+
+  quantitiesSent(): number[] {
+    return this.calls.flatMap((call) => call.publications.map((publication) => publication.quantity));
+  }
+
+  #newPublisher(): Publisher {
+    return new Publisher(this.#setup(), this.#health, {
+      now: () => this.nowMs,
+      random: this.#random,
+      sleep: (ms) => this.#after(ms),
+      wakeBy: (atMs) => this.#wakeBy(atMs),
+      store: this.store,
+      saveHealth: (health) => {
+        this.#health = structuredClone(health);
+      },
+      isPaused: () => this.pausedBecause !== undefined,
+      pause: (reason) => {
+        this.pausedBecause = reason;
+      },
+    });
+  }
+
+  #setup(): Setup {
+    return {
+      mode: this.mode,
+      terms: {
+        channel: "c",
+        rule: this.rule,
+        destination: 1,
+        shown: ({ quantity }) => String(quantity),
+      },
+      limits: this.#limits,
+      publish: (publications) => this.#publish(publications),
+    };
+  }
+
+  async #publish(publications: readonly Publication[]): Promise<PublishResult[]> {
+    this.#check(publications);
+    this.calls.push({ atMs: this.nowMs, publications });
+    const inFlight = this.#inFlight;
+    for (const { sku } of publications) inFlight.add(sku);
+    const behaviour = this.behaviour;
+    const takes = behaviour === "ok" || behaviour === "late";
+    if (takes) for (const publication of publications) this.shows.set(publication.sku, publication);
+    await this.#after(this.latencyMs);
+    for (const { sku } of publications) inFlight.delete(sku);
+    if (behaviour === "busy") this.#silent = { fromMs: this.nowMs, untilMs: this.nowMs + busyMs };
+    if (behaviour === "broken") throw new Error("bug in the adapter");
+    return publications.map(() => answerOf(behaviour));
+  }
+
+  #check(publications: readonly Publication[]): void {
+    if (publications.length > this.#limits.batchMax) throw this.#fail("a batch is too large");
+    if (this.pausedBecause !== undefined) throw this.#fail("a call starts while the channel is paused");
+    // A call that starts in the very moment of the answer cannot know of it yet.
+    const isSilent = this.nowMs > this.#silent.fromMs && this.nowMs < this.#silent.untilMs;
+    if (isSilent) throw this.#fail("a call starts while the channel asked for silence");
+    for (const publication of publications) {
+      const { sku } = publication;
+      if (this.#inFlight.has(sku)) throw this.#fail(`two calls at once for ${sku}`);
+      const last = this.#lastSent.get(sku);
+      if (last !== undefined && comparePositions(publication, last) < 0)
+        throw this.#fail(`older number for ${sku}`);
+      this.#lastSent.set(sku, publication);
+    }
+  }
+
+  /** Promises broken; kept, since the drain rightly survives an adapter that throws. */
+  readonly broken: string[] = [];
+
+  #fail(what: string): Error {
+    this.broken.push(what);
+    return new Error(what);
+  }
+
+  #wakeBy(atMs: number): void {
+    this.#alarmAtMs = Math.min(this.#alarmAtMs, atMs);
+  }
+
+  #after(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timers.push({ atMs: this.nowMs + ms, run: resolve });
+    });
+  }
+}
+
+function answerOf(behaviour: Behaviour): PublishResult {
+  switch (behaviour) {
+    case "ok":
+      return { outcome: "ok" };
+    case "busy":
+      return { outcome: "retry", detail: "HTTP 429", retryAfterMs: busyMs };
+    case "rejected":
+      return { outcome: "rejected", detail: "HTTP 422: unknown variant" };
+    case "gone":
+      return { outcome: "gone", detail: "HTTP 410" };
+    case "lost":
+    case "late":
+    case "broken":
+      return { outcome: "retry", detail: "no answer" };
+    default:
+      return unreachable(behaviour);
+  }
+}
+
+/** Lets everything happen that needs no time. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

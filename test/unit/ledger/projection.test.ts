@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { listOversells, resolveOversell } from "../../../src/ledger/oversells.ts";
+import { project } from "../../../src/ledger/projection.ts";
+import { listSkus, viewsAfter } from "../../../src/ledger/queries.ts";
+import type { StockEventsMessage } from "../../../src/protocol/queue.ts";
+import { MemoryD1 } from "./d1.ts";
+import { messageOf, type Recorded, record, steps } from "./histories.ts";
+
+/** Messages that cover two SKUs' histories, in the order they are sent. */
+const outboxes = fc
+  .tuple(steps, steps, fc.infiniteStream(fc.integer({ min: 1, max: 6 })))
+  .map(([a, b, sizes]) => {
+    const size = () => sizes.next().value ?? 1;
+    return [record("A", a).recorded, record("B/2", b).recorded].flatMap((recorded) =>
+      inMessages(recorded, size),
+    );
+  });
+
+function inMessages(recorded: readonly Recorded[], size: () => number): StockEventsMessage[] {
+  const messages: StockEventsMessage[] = [];
+  for (let from = 0; from < recorded.length;) {
+    const message = messageOf(recorded, from, size(), from + size());
+    messages.push(message);
+    from += message.entries.length;
+  }
+  return messages;
+}
+
+async function tablesAfter(batches: readonly StockEventsMessage[][]): Promise<unknown[][]> {
+  const db = new MemoryD1();
+  for (const batch of batches) await project(db, batch);
+  return ["ledger", "oversells", "levels"].map((name) => db.table(name));
+}
+
+describe("the projection", () => {
+  it("leads to the same tables whatever the order, the batches and the repetitions of messages", async () => {
+    const deliveries = outboxes.chain((messages) => {
+      const index = fc.nat(messages.length - 1);
+      return fc.record({
+        messages: fc.constant(messages),
+        repeated: fc.array(index, { maxLength: messages.length }),
+        seed: fc.array(fc.nat(), { minLength: messages.length * 2, maxLength: messages.length * 2 }),
+        batchSize: fc.integer({ min: 1, max: 5 }),
+      });
+    });
+    await fc.assert(
+      fc.asyncProperty(deliveries, async ({ messages, repeated, seed, batchSize }) => {
+        const delivered = [...messages, ...repeated.flatMap((index) => messages[index] ?? [])]
+          .map((message, index) => ({ message, rank: seed[index] ?? 0 }))
+          .toSorted((a, b) => a.rank - b.rank)
+          .map(({ message }) => message);
+        const batches: StockEventsMessage[][] = [];
+        for (let from = 0; from < delivered.length; from += batchSize) {
+          batches.push(delivered.slice(from, from + batchSize));
+        }
+        expect(await tablesAfter(batches)).toEqual(await tablesAfter([messages]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("holds every entry once and the newest level of each SKU", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (history) => {
+        const { recorded } = record("A", history);
+        const [ledger, oversells, levels] = await tablesAfter([
+          [messageOf(recorded, 0, 1, 1)],
+          inMessages(recorded, () => 3),
+        ]);
+        expect(ledger).toHaveLength(recorded.length);
+        const newest = recorded.at(-1)?.view;
+        const status = newest?.retired ? "retired" : newest?.status;
+        expect(levels).toMatchObject([{ epoch: newest?.epoch, version: newest?.version, status }]);
+        const units = recorded.reduce((total, { entry: { event } }) => {
+          if (event.type === "counted") return total + (event.oversold ?? 0);
+          if (event.type !== "ordered") return total;
+          return total + event.lines.reduce((sum, line) => sum + line.oversold, 0);
+        }, 0);
+        expect((oversells as { units: number }[]).reduce((sum, row) => sum + row.units, 0)).toBe(units);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("keeps the resolution of an oversell when its entry is delivered again", async () => {
+    const db = new MemoryD1();
+    const { recorded } = record("A", [
+      { waitMs: 0, mutation: { type: "count", location: "default", onHand: 1 } },
+      {
+        waitMs: 5,
+        mutation: { type: "order", channel: "web", orderId: "7", lines: [{ lineId: "1", quantity: 3 }] },
+      },
+    ]);
+    const message = messageOf(recorded, 0, 2, 2);
+    await project(db, [message]);
+    const [open] = (await listOversells(db, { limit: 10 })).items;
+    const by = { actor: "admin", nowMs: 5_000 };
+    const resolved = await resolveOversell(db, open?.id ?? "", { resolution: "restocked" }, by);
+    expect(resolved).toMatchObject({ state: "resolved", resolution: "restocked", units: 2 });
+    await project(db, [message, message]);
+    expect((await listOversells(db, { limit: 10 })).items).toEqual([resolved]);
+  });
+
+  it("leaves retired SKUs out of lists and backfills, and finds them when asked", async () => {
+    const db = new MemoryD1();
+    const kept = record("KEPT", [{ waitMs: 0, mutation: { type: "create", title: "Kept" } }]).recorded;
+    const gone = record("GONE", [
+      { waitMs: 0, mutation: { type: "create", title: "Gone" } },
+      { waitMs: 1, mutation: { type: "retire" } },
+    ]).recorded;
+    await project(db, [messageOf(kept, 0, 1, 1), messageOf(gone, 0, 2, 2)]);
+    const names = async (filter: object) =>
+      (await listSkus(db, { limit: 10, ...filter }, 0)).items.map(({ sku }) => sku);
+    expect(await names({})).toEqual(["KEPT"]);
+    expect(await names({ status: "out_of_stock" })).toEqual(["KEPT"]);
+    expect(await names({ query: "gone" })).toEqual([]);
+    expect(await names({ retired: true })).toEqual(["GONE"]);
+    expect((await viewsAfter(db, "", 10)).map(({ sku }) => sku)).toEqual(["KEPT"]);
+  });
+
+  it("lists a SKU again that was retired and created anew, whatever comes late", async () => {
+    const db = new MemoryD1();
+    const { recorded } = record("A", [
+      { waitMs: 0, mutation: { type: "create" } },
+      { waitMs: 1, mutation: { type: "retire" } },
+      { waitMs: 1, mutation: { type: "create" } },
+    ]);
+    await project(db, [messageOf(recorded, 2, 1, 3)]);
+    await project(db, [messageOf(recorded, 0, 2, 2)]);
+    expect((await listSkus(db, { limit: 10 }, 0)).items).toMatchObject([
+      { sku: "A", epoch: "e2", version: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,252 @@
+import {
+  applyD1Migrations,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { MutationRequest, MutationResult } from "../../src/sku/contract.ts";
+import type { Mutation } from "../../src/stock/mutation.ts";
+
+beforeAll(() => applyD1Migrations(env.LEDGER, env.TEST_MIGRATIONS));
+
+let keys = 0;
+function request(mutation: Mutation, more: Partial<MutationRequest> = {}): MutationRequest {
+  keys += 1;
+  return { mutation, key: `test\n${keys}`, fingerprint: JSON.stringify(mutation), ...more };
+}
+
+async function mutate(
+  sku: string,
+  mutation: Mutation,
+  more?: Partial<MutationRequest>,
+): Promise<MutationResult> {
+  const [result] = await env.SKU.getByName(sku).mutate([request(mutation, more)]);
+  if (result === undefined) throw new Error("no result");
+  return result;
+}
+
+const count = (onHand: number): Mutation => ({ type: "count", location: "default", onHand });
+const sell = (quantity: number): Mutation => ({
+  type: "adjust",
+  location: "default",
+  delta: -quantity,
+  reason: "sold",
+});
+const reserve = (quantity: number, ttlSeconds = 60): Mutation => ({
+  type: "reserve",
+  quantity,
+  ttlSeconds,
+  nonce: "n0123456789abcdefghijk",
+});
+
+describe("SkuObject", () => {
+  it("writes nothing when an unknown SKU is read or refused", async () => {
+    const stub = env.SKU.getByName("never-heard-of");
+    expect(await stub.read()).toBeUndefined();
+    const result = await mutate("never-heard-of", sell(1));
+    expect(result).toMatchObject({ outcome: "refused", refusal: { code: "sku-not-found" } });
+    const tables = await runInDurableObject(stub, (_, state) =>
+      state.storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
+        .toArray(),
+    );
+    expect(tables).toEqual([]);
+    expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).toBeNull();
+  });
+
+  it("answers a repeated key with the first answer and no second effect, also after an eviction", async () => {
+    const sku = "repeat";
+    await mutate(sku, count(10));
+    const first = await mutate(sku, sell(3), { key: "k" });
+    const second = await mutate(sku, sell(3), { key: "k" });
+    expect(second).toEqual({ ...first, replayed: true });
+    await evictDurableObject(env.SKU.getByName(sku));
+    expect(await mutate(sku, sell(3), { key: "k" })).toEqual({ ...first, replayed: true });
+    expect((await env.SKU.getByName(sku).read())?.available).toBe(7);
+  });
+
+  it("refuses a key that comes with another payload", async () => {
+    const sku = "reuse";
+    await mutate(sku, count(10));
+    await mutate(sku, sell(3), { key: "k" });
+    const result = await mutate(sku, sell(4), { key: "k" });
+    expect(result).toMatchObject({ outcome: "refused", refusal: { code: "idempotency-key-reused" } });
+  });
+
+  it("keeps refusing a key it refused, even when there is stock again", async () => {
+    const sku = "sticky";
+    await mutate(sku, count(1));
+    const refused = await mutate(sku, sell(5), { key: "k" });
+    expect(refused).toMatchObject({
+      outcome: "refused",
+      refusal: { code: "insufficient-stock", available: 1 },
+    });
+    await mutate(sku, count(100));
+    await evictDurableObject(env.SKU.getByName(sku));
+    const again = await mutate(sku, sell(5), { key: "k" });
+    expect(again).toMatchObject({
+      outcome: "refused",
+      replayed: true,
+      refusal: { code: "insufficient-stock" },
+    });
+    expect((await env.SKU.getByName(sku).read())?.available).toBe(100);
+  });
+
+  it("checks a replay before If-Match, and If-Match before the mutation", async () => {
+    const sku = "match";
+    const created = await mutate(sku, count(10));
+    const at = created.position;
+    if (at === undefined) throw new Error("no position");
+    const sold = await mutate(sku, sell(1), { key: "k", ifMatch: [at] });
+    expect(sold.outcome).toBe("done");
+    expect(await mutate(sku, sell(1), { key: "k", ifMatch: [at] })).toMatchObject({
+      outcome: "done",
+      replayed: true,
+    });
+    const stale = await mutate(sku, sell(1), { ifMatch: [at] });
+    expect(stale).toMatchObject({
+      outcome: "refused",
+      refusal: { code: "version-mismatch" },
+      position: { version: 2 },
+    });
+  });
+
+  it("never sells more than there is to concurrent callers, and numbers versions without a gap", async () => {
+    const sku = "last-units";
+    await mutate(sku, count(50));
+    const results = await Promise.all(Array.from({ length: 200 }, () => mutate(sku, sell(1))));
+    expect(results.filter((result) => result.outcome === "done")).toHaveLength(50);
+    const versions = await runInDurableObject(env.SKU.getByName(sku), (_, state) =>
+      state.storage.sql.exec<{ version: number }>("SELECT version FROM ledger ORDER BY version").toArray(),
+    );
+    expect(versions.map((row) => row.version)).toEqual(Array.from({ length: 51 }, (_, index) => index + 1));
+  });
+
+  it("gives back a reservation once its time is over, with or without the alarm", async () => {
+    const sku = "expiring";
+    await mutate(sku, count(3));
+    const held = await mutate(sku, reserve(2, 1));
+    expect(held).toMatchObject({ outcome: "done", stock: { available: 1, reserved: 2 } });
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    expect(await env.SKU.getByName(sku).read()).toMatchObject({ available: 3, reserved: 0 });
+  });
+
+  it("remembers how a reservation ended beyond checkpoints and evictions", async () => {
+    const sku = "remember";
+    await mutate(sku, count(1_000));
+    const held = await mutate(sku, reserve(2));
+    if (held.outcome !== "done" || held.event?.type !== "reserved") throw new Error("not reserved");
+    const { reservationId } = held.event;
+    const commit: Mutation = { type: "commit", reservationId, channel: "web", orderId: "1", lineId: "1" };
+    const committed = await mutate(sku, commit);
+    expect(committed).toMatchObject({ outcome: "done", stock: { committed: 2, reserved: 0 } });
+    await Promise.all(Array.from({ length: 150 }, () => mutate(sku, sell(1))));
+    await evictDurableObject(env.SKU.getByName(sku));
+    const again = await mutate(sku, commit);
+    expect(again).toMatchObject({ outcome: "done", replayed: true, position: { version: 3 } });
+    expect(await mutate(sku, { type: "release", reservationId })).toMatchObject({
+      outcome: "refused",
+      refusal: { code: "reservation-ended", end: "committed" },
+    });
+  });
+
+  it("folds to the same stock after an eviction", async () => {
+    const sku = "fold";
+    await mutate(sku, count(500));
+    for (let round = 0; round < 100; round += 1)
+      await mutate(sku, round % 3 === 0 ? reserve(1, 3_600) : sell(1));
+    const order: Mutation = {
+      type: "order",
+      channel: "web",
+      orderId: "7",
+      lines: [{ lineId: "1", quantity: 4 }],
+    };
+    await mutate(sku, order, { key: undefined });
+    const before = await env.SKU.getByName(sku).read();
+    await evictDurableObject(env.SKU.getByName(sku));
+    const after = await env.SKU.getByName(sku).read();
+    expect({ ...after, asOf: "" }).toEqual({ ...before, asOf: "" });
+    const fulfil: Mutation = { type: "fulfil", channel: "web", orderId: "7" };
+    expect(await mutate(sku, fulfil)).toMatchObject({ outcome: "done", stock: { committed: 0 } });
+  });
+
+  it("writes two rows for a mutation, and one more for an order line", async () => {
+    const sku = "rows";
+    await mutate(sku, count(1_000));
+    const written = (mutations: Mutation[]) =>
+      runInDurableObject(env.SKU.getByName(sku), async (instance, state) => {
+        const sql = state.storage.sql;
+        let rows = 0;
+        const exec = sql.exec.bind(sql);
+        const counting = {
+          exec: (query: string, ...bindings: (string | number | null)[]) => {
+            const cursor = exec(query, ...bindings);
+            const result = cursor.toArray();
+            rows += cursor.rowsWritten;
+            return { toArray: () => result, rowsWritten: cursor.rowsWritten };
+          },
+        };
+        Object.defineProperty(sql, "exec", { value: counting.exec, configurable: true });
+        await instance.mutate(mutations.map((mutation) => request(mutation)));
+        Reflect.deleteProperty(sql, "exec");
+        return rows;
+      });
+    expect(await written(Array.from({ length: 640 }, () => sell(1)))).toBeLessThanOrEqual(640 * 2.2);
+  });
+
+  it("begins a new epoch when a retired SKU is created again, and closes the old one", async () => {
+    const sku = "again";
+    const first = await mutate(sku, count(3), { key: "first" });
+    expect(await mutate(sku, reserve(1, 60))).toMatchObject({ outcome: "done" });
+    expect(await mutate(sku, { type: "retire" })).toMatchObject({
+      refusal: { code: "sku-in-use", reserved: 1 },
+    });
+    const held = await env.SKU.getByName(sku).read();
+    expect(held?.version).toBe(2);
+    await mutate("other", count(1));
+    await mutate("other", {
+      type: "order",
+      channel: "web",
+      orderId: "1",
+      lines: [{ lineId: "1", quantity: 1 }],
+    });
+    await mutate("other", { type: "fulfil", channel: "web", orderId: "1" });
+    const retired = await mutate("other", { type: "retire" }, { key: "retire" });
+    expect(retired).toMatchObject({ outcome: "done", stock: { retired: true, available: 0 } });
+    expect(await env.SKU.getByName("other").read()).toBeUndefined();
+    expect(await mutate("other", { type: "retire" }, { key: "retire" })).toEqual({
+      ...retired,
+      replayed: true,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const again = await mutate("other", count(7));
+    if (again.outcome !== "done" || retired.outcome !== "done" || first.outcome !== "done")
+      throw new Error("refused");
+    expect(again.position.version).toBe(1);
+    expect(again.position.epoch > retired.position.epoch).toBe(true);
+    await evictDurableObject(env.SKU.getByName("other"));
+    expect(await env.SKU.getByName("other").read()).toMatchObject({ available: 7, version: 1 });
+    const order: Mutation = {
+      type: "order",
+      channel: "web",
+      orderId: "1",
+      lines: [{ lineId: "1", quantity: 2 }],
+    };
+    expect(await mutate("other", order)).toMatchObject({ outcome: "done", stock: { committed: 2 } });
+    expect(await mutate("other", { type: "retire" }, { key: "retire" })).toEqual({
+      ...retired,
+      replayed: true,
+    });
+  });
+
+  it("sends again by alarm what was never confirmed", async () => {
+    const sku = "unconfirmed";
+    await mutate(sku, count(5));
+    const stub = env.SKU.getByName(sku);
+    const alarmAt = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+    expect(alarmAt).not.toBeNull();
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+  });
+});
