@@ -46,10 +46,12 @@ const service = await startEmbedded({
 if (service.isNewAdminKey) console.log(`admin key (shown this once): ${service.adminKey}`);
 console.log(`ready ${service.url}`);
 
+let stopping: Promise<never> | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // Miniflare's own handler kills workerd and exits with 128 + n at once; ours lets it end what it is doing.
   process.removeAllListeners(signal);
-  process.once(signal, () => {
-    void service.stop().then(() => process.exit(0));
+  // A signal to the whole process group comes twice: npm passes its own on.
+  process.on(signal, () => {
+    stopping ??= service.stop().then(() => process.exit(0));
   });
 }

@@ -46,9 +46,13 @@ export class Service {
     await this.#end("SIGKILL");
   }
 
-  /** Asks it to stop; resolves to its exit code. */
+  /** Asks it to stop, and again while it does, as impatient people and npm do; resolves to its exit code. */
   async stop(): Promise<number | null> {
-    return this.#end("SIGTERM");
+    const pid = this.#process?.pid;
+    const ended = this.#end("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+    return ended;
   }
 
   async remove(): Promise<void> {
