@@ -12,6 +12,7 @@ import {
   sealNewSecrets,
   type SecretPair,
   setupOf,
+  openChannel,
 } from "./configuration.ts";
 import type {
   ChannelRefusal,
@@ -27,15 +28,19 @@ import type {
   StockChange,
   SubmitResult,
 } from "./contract.ts";
-import { Publisher } from "./publisher.ts";
+import { Publisher, type Setup } from "./publisher.ts";
+import type { OpenChannel } from "./registered.ts";
 import { SecretBox } from "./secrets.ts";
 import { type ChannelRecord, ChannelStore } from "./store.ts";
+import { SealedVault } from "./vault.ts";
 import { channelView, listingView, statusView } from "./views.ts";
 
 /** A configured channel in memory. */
 interface Active {
   record: ChannelRecord;
   secrets: SecretPair;
+  /** Undefined if its secrets could not be opened: nothing can be sent. */
+  channel: OpenChannel | undefined;
   readonly publisher: Publisher;
 }
 
@@ -77,21 +82,25 @@ export class ChannelObject extends DurableObject<Env> {
     const before = this.#active;
     const record = configured(id, config, before?.record, Date.now());
     const secrets = before === undefined ? fresh : renewedSecrets(before.secrets, fresh);
+    const channel = this.#open(record, secrets);
     this.#store.transaction(() => {
       this.#store.migrate();
       this.#store.write("record", record);
       this.#store.write("secrets", secrets.sealed);
-      before?.publisher.reconfigure(setupOf(record, secrets.secrets, this.#policy));
+      // Tokens that the old credentials brought are of no use to the new ones.
+      if (config.credentials !== undefined) this.#store.emptyVault();
+      before?.publisher.reconfigure(setupOf(record, channel));
     });
     const needsBackfill = record.listings === "all" && before?.record.listings !== "all";
-    const active = { record, secrets, publisher: before?.publisher ?? this.#newPublisher(record, secrets) };
+    const publisher = before?.publisher ?? this.#newPublisher(setupOf(record, channel));
+    const active = { record, secrets, channel, publisher };
     this.#active = active;
     this.#publish();
-    const channel = viewOf(active);
-    if (before !== undefined) return { outcome: "updated", channel, needsBackfill };
+    const view = viewOf(active);
+    if (before !== undefined) return { outcome: "updated", channel: view, needsBackfill };
     return {
       outcome: "created",
-      channel: { ...channel, signingSecret: fresh.secrets.signingSecret },
+      channel: { ...view, signingSecret: fresh.secrets.signingSecret },
       needsBackfill,
     };
   }
@@ -188,14 +197,24 @@ export class ChannelObject extends DurableObject<Env> {
     const sealed = this.#store.read("secrets");
     if (record === undefined || sealed === undefined) return;
     const secrets = { sealed, secrets: await openSecrets(record.id, sealed, this.#secretBox) };
-    const publisher = this.#newPublisher(record, secrets);
-    this.#active = { record, secrets, publisher };
+    const channel = this.#open(record, secrets);
+    const publisher = this.#newPublisher(setupOf(record, channel));
+    this.#active = { record, secrets, channel, publisher };
     publisher.restore();
     this.#wake.by(publisher.wakeAtMs());
   }
 
-  #newPublisher(record: ChannelRecord, { secrets }: SecretPair): Publisher {
-    return new Publisher(setupOf(record, secrets, this.#policy), this.#store.read("health"), {
+  #open(record: ChannelRecord, { secrets }: SecretPair): OpenChannel | undefined {
+    return openChannel(
+      record,
+      secrets,
+      this.#policy,
+      new SealedVault(record.id, this.#store, this.#secretBox),
+    );
+  }
+
+  #newPublisher(setup: Setup): Publisher {
+    return new Publisher(setup, this.#store.read("health"), {
       now: () => Date.now(),
       random: () => Math.random(),
       sleep: (ms) => scheduler.wait(ms),

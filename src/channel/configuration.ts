@@ -1,8 +1,9 @@
 import type { ChannelConfig } from "../protocol/channel.ts";
-import type { ChannelPolicy, Connection, Publish } from "./adapter.ts";
+import type { ChannelPolicy, Vault } from "./adapter.ts";
 import { channelKinds, findAdapter } from "./adapters/index.ts";
 import type { ChannelRefusal } from "./contract.ts";
 import type { Setup } from "./publisher.ts";
+import type { Connection, OpenChannel } from "./registered.ts";
 import { newSigningSecret, type SecretBox } from "./secrets.ts";
 import type { ChannelRecord, SealedSecrets } from "./store.ts";
 
@@ -27,7 +28,12 @@ export function refuseConfig(
   const adapter = findAdapter(config.kind);
   if (adapter === undefined) return { code: "kind-unknown", kinds: channelKinds };
   if (before !== undefined && before.kind !== config.kind) return { code: "kind-fixed", kind: before.kind };
-  const issues = adapter.checkSettings(config.settings, policy);
+  const { settings, credentials } = config;
+  const issues = [
+    ...adapter.checkSettings(settings, policy),
+    // A change without credentials keeps those that are stored.
+    ...(before === undefined || credentials !== undefined ? adapter.checkCredentials(credentials ?? {}) : []),
+  ];
   return issues.length > 0 ? { code: "invalid", issues } : undefined;
 }
 
@@ -47,21 +53,28 @@ export function configured(
   return { ...record, destination, createdAtMs, pausedBecause };
 }
 
-/** What a record means for publishing. `secrets` undefined: they could not be opened, and nothing can be sent. */
-export function setupOf(
+/** The channel a record describes, ready to be called; undefined if its secrets could not be opened. */
+export function openChannel(
   record: ChannelRecord,
   secrets: ChannelSecrets | undefined,
   policy: ChannelPolicy,
-): Setup {
-  const connection = connect(record);
-  const context = {
+  vault: Vault,
+): OpenChannel | undefined {
+  if (secrets === undefined) return undefined;
+  return connect(record).open({
     channel: record.id,
     policy,
-    signingSecret: secrets?.signingSecret ?? "",
-    credentials: secrets?.credentials ?? {},
+    vault,
+    signingSecret: secrets.signingSecret,
+    credentials: secrets.credentials ?? {},
     fetch: (url: string, init: RequestInit) => fetch(url, init),
     now: () => Date.now(),
-  };
+  });
+}
+
+/** What a record means for publishing. `channel` undefined: its secrets could not be opened, and nothing can be sent. */
+export function setupOf(record: ChannelRecord, channel: OpenChannel | undefined): Setup {
+  const connection = connect(record);
   return {
     mode: record.listings,
     terms: {
@@ -71,7 +84,7 @@ export function setupOf(
       shown: (publication) => connection.shown(publication),
     },
     limits: connection.limits,
-    publish: secrets === undefined ? unreadable : connection.open(context),
+    publish: channel === undefined ? unreadable : (publications) => channel.publish(publications),
   };
 }
 
@@ -126,7 +139,7 @@ function connect(record: Pick<ChannelRecord, "kind" | "settings">): Connection {
   return adapter.connect(record.settings);
 }
 
-const unreadable: Publish = async (publications) =>
+const unreadable: Setup["publish"] = async (publications) =>
   publications.map(() => ({
     outcome: "retry",
     detail: "not sent: the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY",

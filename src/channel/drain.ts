@@ -179,8 +179,7 @@ export class Drain {
       else this.#gate.failed(call.isProbe, nowMs, this.#effects.random());
       for (const { retryAfterMs } of retries)
         if (retryAfterMs !== undefined) this.#gate.hold(retryAfterMs, nowMs);
-      for (const result of call.results)
-        if (result.outcome !== "ok") this.#effects.failed(result.detail, nowMs);
+      for (const result of call.results) if ("detail" in result) this.#effects.failed(result.detail, nowMs);
     }
     if (before !== JSON.stringify(this.#gate.memory)) this.#effects.saveHealth();
   }

@@ -14,5 +14,9 @@ export const migrations: readonly string[] = [
    CREATE TABLE channel (
      part TEXT PRIMARY KEY,
      value TEXT NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE vault (
+     name TEXT PRIMARY KEY,
+     sealed TEXT NOT NULL
    ) WITHOUT ROWID;`,
 ];

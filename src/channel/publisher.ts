@@ -1,6 +1,6 @@
 import type { ChannelStatusView, ListingConfig, ListingsMode } from "../protocol/channel.ts";
 import type { StockView } from "../protocol/stock.ts";
-import type { CallLimits, Publish } from "./adapter.ts";
+import type { CallLimits, Publication, PublishResult } from "./adapter.ts";
 import type { StockChange } from "./contract.ts";
 import { Drain, type Outcome } from "./drain.ts";
 import { Gate } from "./gate.ts";
@@ -18,7 +18,7 @@ export interface Setup {
   readonly mode: ListingsMode;
   readonly terms: Terms;
   readonly limits: CallLimits;
-  readonly publish: Publish;
+  readonly publish: (publications: readonly Publication[]) => Promise<PublishResult[]>;
 }
 
 export interface PublisherEffects {

@@ -73,6 +73,26 @@ export class ChannelStore implements ListingStore {
     );
   }
 
+  /** A sealed text of the vault. */
+  readVault(name: string): string | undefined {
+    const [row] = this.#sql
+      .exec<{ sealed: string }>("SELECT sealed FROM vault WHERE name = ?", name)
+      .toArray();
+    return row?.sealed;
+  }
+
+  writeVault(name: string, sealed: string): void {
+    this.#sql.exec(
+      "INSERT INTO vault (name, sealed) VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
+      name,
+      sealed,
+    );
+  }
+
+  emptyVault(): void {
+    this.#sql.exec("DELETE FROM vault");
+  }
+
   get(skus: readonly string[]): Map<string, Listing> {
     const rows = this.#sql
       .exec<{ listing: string }>(

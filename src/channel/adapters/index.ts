@@ -1,4 +1,4 @@
-import type { RegisteredAdapter } from "../adapter.ts";
+import type { RegisteredAdapter } from "../registered.ts";
 import { webhook } from "./webhook/index.ts";
 
 /** Every kind of channel. Adding one is adding a folder and a line here. */

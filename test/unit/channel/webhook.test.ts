@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import type { Publication } from "../../../src/channel/adapter.ts";
-import { judgeAnswer } from "../../../src/channel/adapters/webhook/answer.ts";
+import { judgeAnswer } from "../../../src/channel/answer.ts";
 import { eventId } from "../../../src/channel/adapters/webhook/event.ts";
 import { webhook } from "../../../src/channel/adapters/webhook/index.ts";
 import { newSigningSecret, SecretBox } from "../../../src/channel/secrets.ts";
@@ -43,9 +43,10 @@ function connect(
 ) {
   const received: Received[] = [];
   const signingSecret = newSigningSecret();
-  const publish = webhook.connect(settings).open({
+  const channel = webhook.connect(settings).open({
     channel: "web-shop",
     credentials: {},
+    vault: { read: async () => undefined, write: async () => undefined },
     signingSecret,
     policy: strict,
     now: () => Date.now(),
@@ -55,6 +56,7 @@ function connect(
       return answer();
     },
   });
+  const publish = (publications: Publication[]) => channel.publish(publications);
   return { publish, received, verifier: new Webhook(signingSecret) };
 }
 

@@ -50,6 +50,17 @@ export function toEvent(publication: Publication): ChannelStockEvent {
   };
 }
 
+/** An event that says nothing: sent when somebody asks whether the receiver is there. */
+export function testEvent(channel: string, nowMs: number) {
+  return {
+    specversion: "1.0",
+    id: `test:${nowMs}`,
+    source: `/v1/channels/${channel}`,
+    type: "stockwire.channel.test.v1",
+    time: new Date(nowMs).toISOString(),
+  } as const;
+}
+
 /**
  * The id of an event: the same for every attempt, another for any other content. It also is the `webhook-id`, which
  * must not contain a dot (Standard Webhooks signs `id.timestamp.body`); colons cannot occur in an encoded SKU.

@@ -1,27 +1,23 @@
 import { z } from "zod";
 import { ExternalId } from "../../../protocol/primitives.ts";
-import {
-  type Adapter,
-  type Publication,
-  type PublishContext,
-  type PublishResult,
-  register,
-} from "../../adapter.ts";
+import type { Adapter, AdapterContext, Publication, PublishResult } from "../../adapter.ts";
+import { judgeAnswer, readWords } from "../../answer.ts";
+import { withDeadline } from "../../call.ts";
+import { register } from "../../registered.ts";
 import { refuseUrl } from "../../url-guard.ts";
-import { judgeAnswer, readWords } from "./answer.ts";
-import { toEvent } from "./event.ts";
+import { testEvent, toEvent } from "./event.ts";
 import { WebhookSettings } from "./settings.ts";
 import { batchId, importSigningKey, signedHeaders } from "./signature.ts";
 
-const timeoutMs = 15_000;
-
 /** Signing keys, by the configuration they belong to. */
-const signingKeys = new WeakMap<PublishContext<WebhookSettings>, Promise<CryptoKey>>();
+const signingKeys = new WeakMap<AdapterContext<WebhookSettings>, Promise<CryptoKey>>();
 
 /** Any HTTP endpoint: CloudEvents, signed as Standard Webhooks says. See docs/channels/webhook.md. */
 const adapter: Adapter<WebhookSettings> = {
   kind: "webhook",
+  semantics: "available",
   settings: WebhookSettings,
+  credentials: z.record(z.string(), z.string()),
   listing: z.union([ExternalId, z.record(z.string(), ExternalId)]).optional(),
 
   refuse({ url }, policy) {
@@ -36,55 +32,52 @@ const adapter: Adapter<WebhookSettings> = {
 
   shown: ({ quantity, available, status }) => JSON.stringify([quantity, available, status]),
 
+  itemKey: (external) => JSON.stringify(external),
+
   async publish(context, publications) {
     const result = await deliver(context, publications);
     return publications.map(() => result);
   },
+
+  async check(context) {
+    const event = testEvent(context.channel, context.now());
+    const result = await send(context, [event]);
+    const check = "The endpoint takes signed requests";
+    return ["detail" in result ? { isOk: false, check, advice: result.detail } : { isOk: true, check }];
+  },
 };
 
 async function deliver(
-  context: PublishContext<WebhookSettings>,
+  context: AdapterContext<WebhookSettings>,
   publications: readonly Publication[],
 ): Promise<PublishResult> {
-  const { url, batch } = context.settings;
-  // Asked again for every call: the policy may be stricter than when the channel was made.
-  const refusal = refuseUrl(url, context.policy);
-  if (refusal !== undefined) return { outcome: "retry", detail: `not sent: ${refusal}` };
-
-  const events = publications.map(toEvent);
-  const [first] = events;
-  const isAlone = batch === undefined && first !== undefined;
-  const body = JSON.stringify(isAlone ? first : events);
-  const id = isAlone ? first.id : await batchId(events.map((event) => event.id));
-  const signature = await signedHeaders(await keyOf(context), id, Math.floor(context.now() / 1000), body);
-  // Not AbortSignal.timeout: its timer runs on after the answer and would keep the object in memory, and billed.
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  try {
-    const response = await context.fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type": `application/cloudevents${isAlone ? "" : "-batch"}+json`,
-        "user-agent": "Stockwire/1",
-        ...signature,
-      },
-      body,
-      redirect: "manual",
-      signal: deadline.signal,
-    });
-    const words = await readWords(response);
-    return judgeAnswer(response.status, response.headers.get("retry-after"), words, context.now());
-  } catch (error) {
-    return {
-      outcome: "retry",
-      detail: `request failed: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  } finally {
-    clearTimeout(timer);
-  }
+  return send(context, publications.map(toEvent));
 }
 
-function keyOf(context: PublishContext<WebhookSettings>): Promise<CryptoKey> {
+async function send(
+  context: AdapterContext<WebhookSettings>,
+  events: readonly { readonly id: string }[],
+): Promise<PublishResult> {
+  const [first] = events;
+  const isAlone = context.settings.batch === undefined && first !== undefined;
+  const body = JSON.stringify(isAlone ? first : events);
+  const id = isAlone ? first.id : await batchId(events.map((event) => event.id));
+  const timestampSeconds = Math.floor(context.now() / 1000);
+  const signature = await signedHeaders(await keyOf(context), id, timestampSeconds, body);
+  const headers = {
+    "content-type": `application/cloudevents${isAlone ? "" : "-batch"}+json`,
+    "user-agent": "Stockwire/1",
+    ...signature,
+  };
+  const request = { method: "POST", headers, body };
+  const result = await withDeadline(context, context.settings.url, request, {}, async (response) => {
+    const words = await readWords(response);
+    return judgeAnswer(response.status, response.headers.get("retry-after"), words, context.now());
+  });
+  return result.outcome === "failed" ? { outcome: "retry", detail: result.detail } : result;
+}
+
+function keyOf(context: AdapterContext<WebhookSettings>): Promise<CryptoKey> {
   const known = signingKeys.get(context);
   if (known !== undefined) return known;
   const key = importSigningKey(context.signingSecret);

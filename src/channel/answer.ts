@@ -1,5 +1,5 @@
-import type { PublishResult } from "../../adapter.ts";
-import { parseRetryAfterMs } from "../../retry-after.ts";
+import type { PublishResult } from "./adapter.ts";
+import { parseRetryAfterMs } from "./retry-after.ts";
 
 /** What is read of an answer's body: enough for a person to see what is wrong. */
 const wordsBytesMax = 1024;

@@ -1,0 +1,40 @@
+import type { Vault } from "./adapter.ts";
+import type { SecretBox } from "./secrets.ts";
+
+interface SealedTexts {
+  readVault(name: string): string | undefined;
+  writeVault(name: string, sealed: string): void;
+}
+
+/** What an adapter must not lose, sealed in the channel's own store. What cannot be opened counts as not there. */
+export class SealedVault implements Vault {
+  readonly #channel: string;
+  readonly #texts: SealedTexts;
+  readonly #box: SecretBox;
+
+  constructor(channel: string, texts: SealedTexts, box: SecretBox) {
+    this.#channel = channel;
+    this.#texts = texts;
+    this.#box = box;
+  }
+
+  async read(name: string): Promise<string | undefined> {
+    const sealed = this.#texts.readVault(name);
+    if (sealed === undefined) return undefined;
+    try {
+      return await this.#box.open(sealed, this.#purpose(name));
+    } catch (error) {
+      const message = "a secret of the channel cannot be opened";
+      console.error(JSON.stringify({ message, channel: this.#channel, name, error: String(error) }));
+      return undefined;
+    }
+  }
+
+  async write(name: string, secret: string): Promise<void> {
+    this.#texts.writeVault(name, await this.#box.seal(secret, this.#purpose(name)));
+  }
+
+  #purpose(name: string): string {
+    return `channel ${this.#channel} vault ${name}`;
+  }
+}
