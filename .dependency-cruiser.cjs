@@ -5,7 +5,7 @@
 const floors = [
   ["^src/worker\\.ts$"],
   ["^src/api/"],
-  ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/"],
+  ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/", "^src/feed/"],
   ["^src/ledger/"],
   ["^src/storage/"],
   ["^src/stock/"],
@@ -31,7 +31,9 @@ module.exports = {
     {
       name: "the-worker-does-not-know-where-it-runs",
       severity: "error",
-      from: { path: "^src/(worker\\.ts|api|reservation|order|channel|sku|ledger|storage|stock|protocol)" },
+      from: {
+        path: "^src/(worker\\.ts|api|reservation|order|channel|sku|feed|ledger|storage|stock|protocol)",
+      },
       to: { path: ["^src/(embedded|cli)/", "^node:"] },
     },
   ],

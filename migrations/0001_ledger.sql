@@ -18,6 +18,14 @@ CREATE INDEX ledger_channel ON ledger (channel, at_ms, sku, epoch, version) WHER
 -- or time narrow the search.
 CREATE INDEX ledger_reference ON ledger (reference, at_ms, sku, epoch, version) WHERE reference IS NOT NULL;
 
+-- In which order entries came into the ledger: what each projection added, once. One row for each, kept for some days,
+-- so that a consumer can go on from where it was without a gap or a double.
+CREATE TABLE ledger_batches (
+  seq INTEGER PRIMARY KEY,
+  recorded_at_ms INTEGER NOT NULL,
+  entries TEXT NOT NULL
+);
+
 -- Facts that took more than there was. Few, so its indexes cost little. The id follows from the ledger entry.
 CREATE TABLE oversells (
   id TEXT PRIMARY KEY,
@@ -72,6 +80,8 @@ CREATE TABLE api_keys (
   hash TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   scopes TEXT NOT NULL,
+  -- Of a publishable key: the origins of the pages it may stand in.
+  origins TEXT,
   created_at_ms INTEGER NOT NULL,
   revoked_at_ms INTEGER
 ) WITHOUT ROWID;
@@ -83,6 +93,9 @@ CREATE TABLE unmatched_lines (
   line_id TEXT NOT NULL,
   sku TEXT NOT NULL,
   quantity INTEGER NOT NULL,
+  -- What the channel calls the item, as JSON, and its title there; if the channel said so.
+  external TEXT,
+  title TEXT,
   received_at_ms INTEGER NOT NULL,
   PRIMARY KEY (channel, order_id, line_id)
 ) WITHOUT ROWID;

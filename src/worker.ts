@@ -1,9 +1,11 @@
 import { app } from "./api/app.ts";
+import { reconcileAll } from "./channel/reconcile-schedule.ts";
 import { consumeStockEvents } from "./ledger/consumer.ts";
 import { keepDeadLetters } from "./ledger/dead-letters.ts";
 import type { StockEventsBatch } from "./protocol/queue.ts";
 
 export { ChannelObject } from "./channel/channel-object.ts";
+export { FeedObject } from "./feed/feed-object.ts";
 export { OrderObject } from "./order/order-object.ts";
 export { ReservationObject } from "./reservation/reservation-object.ts";
 export { SkuObject } from "./sku/sku-object.ts";
@@ -13,5 +15,8 @@ export default {
   async queue(batch, env) {
     if (batch.queue === "stock-events") await consumeStockEvents(batch, env);
     else await keepDeadLetters(batch, env.LEDGER);
+  },
+  async scheduled(event, env) {
+    await reconcileAll(env, event.scheduledTime);
   },
 } satisfies ExportedHandler<Env, StockEventsBatch>;

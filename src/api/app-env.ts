@@ -4,6 +4,10 @@ import type { Scope } from "../protocol/requests.ts";
 export interface Principal {
   readonly id: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Whether the key is kept secret; publishable keys and tickets are not. */
+  readonly isSecret: boolean;
+  /** The origins whose pages may use it; absent if no page may be told from its key. */
+  readonly origins?: ReadonlySet<string> | undefined;
 }
 
 /** What hono knows of this app: the Worker's bindings, and what middleware puts into the context. */

@@ -1,22 +1,30 @@
 import { Scalar } from "@scalar/hono-api-reference";
 import { HTTPException } from "hono/http-exception";
 import { InvalidCursorError } from "../ledger/page.ts";
+import { asyncApi } from "./asyncapi.ts";
 import { authenticate } from "./auth.ts";
 import { limitBody } from "./body-limit.ts";
+import { cors } from "./cors.ts";
 import { allowedMethods } from "./methods.ts";
 import { newRouter } from "./openapi.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 import { audit } from "./routes/audit.ts";
 import { bulk } from "./routes/bulk.ts";
+import { channelCare } from "./routes/channel-care.ts";
 import { channels } from "./routes/channels.ts";
+import { inbound } from "./routes/inbound.ts";
+import { inbox } from "./routes/inbox.ts";
 import { keys } from "./routes/keys.ts";
 import { ledger } from "./routes/ledger.ts";
 import { orders } from "./routes/orders.ts";
+import { listings } from "./routes/listings.ts";
+import { live } from "./routes/live.ts";
 import { oversells } from "./routes/oversells.ts";
 import { reservations } from "./routes/reservations.ts";
 import { skus } from "./routes/skus.ts";
 import { stockChanges } from "./routes/stock-changes.ts";
 import { system } from "./routes/system.ts";
+import { unmatched } from "./routes/unmatched.ts";
 
 /** The page at /docs loads its viewer from here; pinned, so that it changes only with a release of ours. */
 const referenceScript = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1.72.1";
@@ -25,6 +33,9 @@ const referenceScript = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1.72
 export const app = newRouter();
 
 app.use("/v1/*", limitBody);
+// Before the key is asked for: a channel signs what it sends, in its own way and form.
+app.route("/", inbound);
+app.use("/v1/*", cors);
 app.use("/v1/*", authenticate);
 app.use("/v1/*", async (c, next) => {
   if (!isDecodable(c.req.path)) {
@@ -49,8 +60,13 @@ for (const router of [
   orders,
   ledger,
   audit,
+  live,
   oversells,
   channels,
+  channelCare,
+  listings,
+  inbox,
+  unmatched,
   keys,
   system,
 ])
@@ -71,6 +87,7 @@ app.doc31("/openapi.json", {
     license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
   },
 });
+app.get("/asyncapi.json", (c) => c.json(asyncApi()));
 app.get("/docs", Scalar({ url: "/openapi.json", pageTitle: "Stockwire API", cdn: referenceScript }));
 
 app.notFound((c) => {

@@ -1,25 +1,24 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { findKey } from "../ledger/keys.ts";
 import type { Scope } from "../protocol/requests.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import { looksLikeKey, sha256Hex } from "./key-format.ts";
 import { ProblemError } from "./problem.ts";
+import { readTicket } from "./ticket.ts";
 
 /** A key is looked up again after this long: a revoked one is refused everywhere within 5 s. */
 const cacheMs = 4_000;
 const cacheEntriesMax = 10_000;
 
 const adminScopes: ReadonlySet<Scope> = new Set<Scope>(["admin"]);
+const ticketScopes: ReadonlySet<Scope> = new Set<Scope>(["stock:read"]);
 const cache = new Map<string, { principal: Principal; untilMs: number }>();
 
-/** Finds out who is calling and puts it into the context; 401 without a valid key. */
+/** Finds out who is calling and puts it into the context; 401 without a valid key or ticket. */
 export const authenticate: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const match = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "");
-  const token = match?.[1];
-  if (token === undefined) {
-    throw unauthorized("send the key as `Authorization: Bearer swk_...`");
-  }
-  c.set("principal", await principalOf(token, c.env));
+  const principal = await principalOf(c);
+  c.set("principal", principal);
+  refuseOrigin(principal, c.req.header("origin"));
   await next();
 };
 
@@ -34,7 +33,32 @@ export function requireScope(scope: Scope): MiddlewareHandler<AppEnv> {
   };
 }
 
-async function principalOf(token: string, env: Env): Promise<Principal> {
+async function principalOf(c: Context<AppEnv>): Promise<Principal> {
+  const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (token !== undefined) return principalOfKey(token, c.env);
+  const { key, ticket } = isLive(c) ? c.req.query() : {};
+  if (ticket !== undefined) return principalOfTicket(ticket, c.env);
+  if (key === undefined) throw unauthorized("send the key as `Authorization: Bearer swk_...`");
+  const principal = await principalOfKey(key, c.env);
+  if (!principal.isSecret) return principal;
+  throw unauthorized(
+    "a secret key must not stand in an address: send it as a header, or make a ticket (POST /v1/tickets)",
+  );
+}
+
+/** Browsers cannot send headers with a socket or a stream of events: there, a key or ticket may be in the address. */
+function isLive(c: Context<AppEnv>): boolean {
+  return c.req.method === "GET" && c.req.path.endsWith("/live");
+}
+
+async function principalOfTicket(ticket: string, env: Env): Promise<Principal> {
+  const id = await readTicket(env.STOCKWIRE_SECRETS_KEY, ticket);
+  if (id === undefined)
+    throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)");
+  return { id, scopes: ticketScopes, isSecret: false };
+}
+
+async function principalOfKey(token: string, env: Env): Promise<Principal> {
   // Looked up by digest: how long the lookup takes says nothing about the key.
   const hash = await sha256Hex(token);
   const nowMs = Date.now();
@@ -48,11 +72,17 @@ async function principalOf(token: string, env: Env): Promise<Principal> {
 }
 
 async function lookUp(token: string, hash: string, env: Env): Promise<Principal> {
-  if (await isAdmin(hash, env)) return { id: "admin", scopes: adminScopes };
+  if (await isAdmin(hash, env)) return { id: "admin", scopes: adminScopes, isSecret: true };
   if (!looksLikeKey(token)) throw unauthorized("this is not an API key; check that it was copied whole");
   const key = await findKey(env.LEDGER, hash);
   if (key === undefined) throw unauthorized("the API key is unknown or was revoked");
-  return { id: key.id, scopes: new Set(key.scopes) };
+  const { id, scopes, origins } = key;
+  return {
+    id,
+    scopes: new Set(scopes),
+    isSecret: origins === undefined,
+    origins: origins && new Set(origins),
+  };
 }
 
 async function isAdmin(hash: string, env: Env): Promise<boolean> {
@@ -60,6 +90,13 @@ async function isAdmin(hash: string, env: Env): Promise<boolean> {
   const encoder = new TextEncoder();
   const expected = encoder.encode(await sha256Hex(env.STOCKWIRE_ADMIN_KEY));
   return crypto.subtle.timingSafeEqual(encoder.encode(hash), expected);
+}
+
+/** A publishable key serves the pages it was made for. Callers that are no pages send no origin. */
+function refuseOrigin({ origins }: Principal, origin: string | undefined): void {
+  if (origins === undefined || origin === undefined || origins.has(origin)) return;
+  const detail = `this key may be used by pages of ${[...origins].join(", ")}, not of ${origin}; make one for that origin`;
+  throw new ProblemError("origin-not-allowed", { detail });
 }
 
 function unauthorized(detail: string): ProblemError {

@@ -41,6 +41,7 @@ export function bulkEffects(c: Context<AppEnv>, news: News): BulkEffects {
   return {
     mutate: (sku, requests) => run(() => mutate(c.env, sku, requests, news)),
     read: (sku) => run(async () => c.env.SKU.getByName(sku).read()),
+    kitsOf: (sku) => run(async () => c.env.SKU.getByName(sku).kits()),
     adopt: (sku, results) => adoptCommitted(c.env, sku, results, actor, run),
     failed: (sku, error) => {
       console.warn(JSON.stringify({ message: "bulk mutation failed", sku, error: String(error) }));

@@ -2,16 +2,15 @@ import type { BulkAnswer } from "../protocol/answers.ts";
 import type { BulkItem } from "../protocol/bulk.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import { publishEvent } from "../stock/publish.ts";
-import { kitProblem, nowhere, type ReadSku } from "./kit-check.ts";
+import { type Catalogue, kitProblem, nowhere } from "./kit-check.ts";
 import { problemBody, ProblemError, refusalProblem } from "./problem.ts";
 
 type Answer = BulkAnswer["items"][number];
 
 /** What a bulk request does to the world. Whoever provides it sees to it that not too much is under way at once. */
-export interface BulkEffects {
+export interface BulkEffects extends Catalogue {
   /** Applies mutations of one SKU, in order. */
   mutate(sku: string, requests: MutationRequest[]): Promise<MutationResult[]>;
-  read: ReadSku;
   /** Lets orders know of the lines that commits have made. */
   adopt(sku: string, results: readonly MutationResult[]): Promise<void>;
   /** Told of a SKU that could not be reached, or failed. */
@@ -35,7 +34,7 @@ export async function applyBulk(mutations: readonly BulkMutation[], effects: Bul
   const answers: Answer[] = [];
   const applyTo = async ([sku, group]: readonly [string, Indexed[]]): Promise<void> => {
     try {
-      const checked = await Promise.all(group.map((mutation) => withKitCheck(mutation, effects.read)));
+      const checked = await Promise.all(group.map((mutation) => withKitCheck(mutation, effects)));
       const results = await effects.mutate(
         sku,
         checked.map(({ request }) => request),
@@ -64,10 +63,10 @@ function makesKit({ item }: BulkMutation): boolean {
   return item.type === "create" && item.components !== undefined && item.components.length > 0;
 }
 
-async function withKitCheck(mutation: Indexed, read: ReadSku): Promise<Indexed> {
+async function withKitCheck(mutation: Indexed, catalogue: Catalogue): Promise<Indexed> {
   const { item, request } = mutation;
   if (item.type !== "create" || item.components === undefined) return mutation;
-  const unsound = await kitProblem(item.sku, item.components, read);
+  const unsound = await kitProblem(item.sku, item.components, catalogue);
   return unsound === undefined
     ? mutation
     : { ...mutation, unsound, request: { ...request, ifMatch: nowhere } };

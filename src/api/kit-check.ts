@@ -1,22 +1,34 @@
 import type { Component, StockView } from "../protocol/stock.ts";
 import { ProblemError } from "./problem.ts";
 
-/** Reads a SKU; undefined if it is unknown. */
-export type ReadSku = (sku: string) => Promise<StockView | undefined>;
+/** What is known of SKUs. */
+export interface Catalogue {
+  /** Undefined if it is unknown. */
+  read(sku: string): Promise<StockView | undefined>;
+  /** Kits that are made of a SKU, or were once. */
+  kitsOf(sku: string): Promise<readonly string[]>;
+}
 
 /**
- * What forbids a kit of these components: an unknown one, another kit, itself. Undefined if nothing does. Send the
- * mutation all the same, at `nowhere`: a key that was answered before the components changed keeps its answer.
+ * What forbids a kit of these components: an unknown one, another kit, itself, or that it is part of a kit. Undefined if
+ * nothing does. Send the mutation all the same, at `nowhere`: a key that was answered before the components changed
+ * keeps its answer.
  */
 export async function kitProblem(
   sku: string,
   components: readonly Component[],
-  read: ReadSku,
+  catalogue: Catalogue,
 ): Promise<ProblemError | undefined> {
-  const faults = await Promise.all(components.map((component) => faultOf(sku, component, read)));
+  if (components.length === 0) return undefined;
+  const faults = await Promise.all(components.map((component) => faultOf(sku, component, catalogue)));
   const errors = faults.flatMap((detail, index) =>
     detail === undefined ? [] : [{ pointer: `/components/${index}/sku`, detail }],
   );
+  const kit = await kitMadeOf(sku, catalogue);
+  if (kit !== undefined) {
+    const detail = `kit ${kit} is made of ${sku}, and a kit cannot be part of another; change ${kit} first`;
+    errors.push({ pointer: "/components", detail });
+  }
   if (errors.length === 0) return undefined;
   const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join("; ");
   return new ProblemError("kit-invalid", { detail, sku, errors });
@@ -34,9 +46,14 @@ export async function replayedOr<Result>(problem: ProblemError, sent: Promise<Re
   }
 }
 
-async function faultOf(kit: string, component: Component, read: ReadSku): Promise<string | undefined> {
+async function kitMadeOf(sku: string, catalogue: Catalogue): Promise<string | undefined> {
+  const kits = await Promise.all((await catalogue.kitsOf(sku)).map((kit) => catalogue.read(kit)));
+  return kits.find((kit) => kit?.components?.some((part) => part.sku === sku))?.sku;
+}
+
+async function faultOf(kit: string, component: Component, catalogue: Catalogue): Promise<string | undefined> {
   if (component.sku === kit) return "a kit cannot be made of itself; name other SKUs";
-  const stock = await read(component.sku);
+  const stock = await catalogue.read(component.sku);
   if (stock === undefined) return `SKU ${component.sku} is unknown; create it first`;
   return stock.components && `SKU ${component.sku} is a kit itself; name what it is made of instead`;
 }

@@ -30,7 +30,7 @@ export function requiredIfMatchOf(c: Context): Position[] | undefined {
 /** Refuses If-Match where no single SKU's version could be meant (400); `*` says nothing and is let through. */
 export function refuseIfMatch(c: Context, what: string): void {
   if (ifMatchOf(c) === undefined) return;
-  const detail = `If-Match names the version of one SKU, and ${what} concerns several; leave it out`;
+  const detail = `If-Match names the version of one SKU, and ${what} concerns several; leave the header out`;
   throw new ProblemError("precondition-invalid", { detail });
 }
 

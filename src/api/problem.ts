@@ -75,7 +75,9 @@ export function refusalProblem(sku: string, result: Refused): ProblemError {
         detail: `${refusal.reserved} reserved, ${refusal.committed} committed; release, cancel or fulfil them first`,
       });
     case "sku-has-stock":
-      return problem({ detail: `${refusal.onHand} on hand; count it to 0 before it becomes a kit` });
+      return problem({
+        detail: `${refusal.onHand} on hand; every location must have 0 on hand, incoming and unavailable before it becomes a kit`,
+      });
     case "sku-is-kit":
       return problem({
         detail: `${sku} is made of ${refusal.components.map((c) => `${c.quantity} ${c.sku}`).join(", ")}; change those`,
@@ -98,11 +100,14 @@ export function refusalProblem(sku: string, result: Refused): ProblemError {
       return problem({ detail: "there is no such order line with anything open" });
     case "order-line-conflict":
       return problem({
-        detail: `line ${refusal.lineId} is recorded with ${refusal.recorded}, not ${refusal.requested}`,
+        detail: `the order has a line ${refusal.lineId} already, of ${refusal.recorded} units; use another line id for another line`,
       });
     case "quantity-not-open":
       return problem({
-        detail: `line ${refusal.lineId}: ${refusal.requested} requested, ${refusal.open} open`,
+        detail:
+          refusal.requested === 0
+            ? `nothing is open of line ${refusal.lineId}`
+            : `line ${refusal.lineId}: ${refusal.requested} requested, ${refusal.open} open`,
         open: refusal.open,
       });
     case "quantity-out-of-range":

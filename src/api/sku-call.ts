@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { formatEtag } from "../protocol/position.ts";
 import type { Position } from "../protocol/position.ts";
 import type { MutationResult } from "../sku/contract.ts";
 import type { Mutation } from "../stock/mutation.ts";
@@ -30,9 +29,4 @@ export function mutationResponse<Status extends 200 | 201>(c: Context, result: D
   const { event, position, stock, replayed } = result;
   const published = event && publishEvent(stock.sku, position, event);
   return c.json({ ...(published && { event: published }), stock }, status, replayHeaders(position, replayed));
-}
-
-/** Headers of a fresh read. */
-export function readHeaders(position: Position): Record<string, string> {
-  return { etag: formatEtag(position), age: "0", "stockwire-source": "object" };
 }

@@ -37,7 +37,10 @@ export type PublishResult =
    * yet, and must not be told to sell it again.
    */
   | { readonly outcome: "moved"; readonly actual: number }
-  /** Nothing is known to be wrong with the publication: try again. `retryAfterMs` silences the whole channel. */
+  /**
+   * Nothing is known to be wrong with the publication: try again. `retryAfterMs`: the channel asked for silence so long and
+   * took nothing; it silences the whole channel. Without it, the channel may have taken the number.
+   */
   | { readonly outcome: "retry"; readonly detail: string; readonly retryAfterMs?: number | undefined }
   /** The channel will not take this one now, though others: its own allowance is used up. Try this listing again then. */
   | { readonly outcome: "later"; readonly detail: string; readonly afterMs: number }

@@ -1,121 +1,110 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ChannelConfig, ChannelView, ListingConfig } from "../protocol/channel.ts";
+import type { SkuNews } from "../order/contract.ts";
+import type { ChannelConfig, External, ListingConfig } from "../protocol/channel.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { Wake } from "../storage/wake.ts";
-import type { ChannelPolicy } from "./adapter.ts";
 import { findAdapter } from "./adapters/index.ts";
-import {
-  configured,
-  openSecrets,
-  refuseConfig,
-  renewedSecrets,
-  sealNewSecrets,
-  type SecretPair,
-  setupOf,
-  openChannel,
-} from "./configuration.ts";
+import { ActiveChannel, type ChannelHost } from "./active-channel.ts";
+import { configured, refuseConfig, renewedSecrets, sealNewSecrets } from "./configuration.ts";
 import type {
   ChannelRefusal,
   ChannelResult,
   ConfigureResult,
+  DriftResult,
+  FactsQuery,
+  FactsResult,
+  ImportResult,
   ListingResult,
   ListingsQuery,
   ListingsResult,
+  ReceiveResult,
+  ReconcileResult,
   Refused,
   RemoveResult,
+  ReplayResult,
+  ReportResult,
+  ResolveResult,
   RetryResult,
   StatusResult,
   StockChange,
   SubmitResult,
+  TestResult,
 } from "./contract.ts";
-import { Publisher, type Setup } from "./publisher.ts";
-import type { OpenChannel } from "./registered.ts";
+import type { InboundRequest } from "./inbound.ts";
+import type { Identified } from "./orders-in.ts";
 import { SecretBox } from "./secrets.ts";
-import { type ChannelRecord, ChannelStore } from "./store.ts";
-import { SealedVault } from "./vault.ts";
-import { channelView, listingView, statusView } from "./views.ts";
-
-/** A configured channel in memory. */
-interface Active {
-  record: ChannelRecord;
-  secrets: SecretPair;
-  /** Undefined if its secrets could not be opened: nothing can be sent. */
-  channel: OpenChannel | undefined;
-  readonly publisher: Publisher;
-}
+import { ChannelStore } from "./store.ts";
+import { listingView, statusView } from "./views.ts";
 
 /**
- * One channel: keeps what it should show and tells it. Thin on purpose: `listing.ts` decides what is due,
- * `drain.ts` when it goes, `adapters/` how; this class connects them to storage, alarm and RPC.
+ * One channel: keeps what it should show and tells it, and takes in what it tells. Thin on purpose: commands come in
+ * here, and `ActiveChannel` has them done.
  *
  * A change costs one row written when it is submitted and one when it is published; while anything is due, one more
  * for the alarm every few seconds.
  */
 export class ChannelObject extends DurableObject<Env> {
   readonly #store: ChannelStore;
-  readonly #wake: Wake;
-  readonly #secretBox: SecretBox;
-  readonly #policy: ChannelPolicy;
-  #active: Active | undefined;
+  readonly #host: ChannelHost;
+  #active: ActiveChannel | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#store = new ChannelStore(ctx.storage);
-    this.#wake = new Wake(ctx.storage);
-    this.#secretBox = new SecretBox(env.STOCKWIRE_SECRETS_KEY);
-    this.#policy = { allowPrivateHosts: env.ALLOW_PRIVATE_CHANNELS === "true" };
+    const { storage } = ctx;
+    this.#store = new ChannelStore(storage);
+    this.#host = {
+      env,
+      storage,
+      store: this.#store,
+      wake: new Wake(storage),
+      secretBox: new SecretBox(env.STOCKWIRE_SECRETS_KEY),
+      policy: { allowPrivateHosts: env.ALLOW_PRIVATE_CHANNELS === "true" },
+      waitUntil: (work) => ctx.waitUntil(work),
+    };
     void ctx.blockConcurrencyWhile(async () => {
       if (!this.#store.exists()) return;
       this.#store.transaction(() => this.#store.migrate());
-      await this.#wake.load();
-      await this.#restore();
+      await this.#host.wake.load();
+      this.#active = await ActiveChannel.restore(this.#host);
     });
   }
 
   /** Creates or changes the channel. The signing secret is in the answer that creates it, and in no other. */
   async configure(config: ChannelConfig): Promise<ConfigureResult> {
-    const refusal = refuseConfig(config, this.#active?.record, this.#policy);
+    const refusal = refuseConfig(config, this.#active?.record, this.#host.policy);
     if (refusal !== undefined) return refused(refusal);
     const id = this.#active?.record.id ?? this.ctx.id.name ?? "";
-    const fresh = await sealNewSecrets(id, config, this.#secretBox);
+    const fresh = await sealNewSecrets(id, config, this.#host.secretBox);
     // Others may have come in between, so what is there is asked for only now, and nothing is awaited any more.
     const before = this.#active;
     const record = configured(id, config, before?.record, Date.now());
-    const secrets = before === undefined ? fresh : renewedSecrets(before.secrets, fresh);
-    const channel = this.#open(record, secrets);
-    this.#store.transaction(() => {
-      this.#store.migrate();
-      this.#store.write("record", record);
-      this.#store.write("secrets", secrets.sealed);
-      // Tokens that the old credentials brought are of no use to the new ones.
-      if (config.credentials !== undefined) this.#store.emptyVault();
-      before?.publisher.reconfigure(setupOf(record, channel));
-    });
     const needsBackfill = record.listings === "all" && before?.record.listings !== "all";
-    const publisher = before?.publisher ?? this.#newPublisher(setupOf(record, channel));
-    const active = { record, secrets, channel, publisher };
+    if (before !== undefined) {
+      before.reconfigure(record, renewedSecrets(before.secrets, fresh), config);
+      before.poke();
+      return { outcome: "updated", channel: before.view, needsBackfill };
+    }
+    const active = ActiveChannel.create(this.#host, record, fresh);
     this.#active = active;
-    this.#publish();
-    const view = viewOf(active);
-    if (before !== undefined) return { outcome: "updated", channel: view, needsBackfill };
-    return {
-      outcome: "created",
-      channel: { ...view, signingSecret: fresh.secrets.signingSecret },
-      needsBackfill,
-    };
+    active.poke();
+    const channel = { ...active.view, signingSecret: fresh.secrets.signingSecret };
+    return { outcome: "created", channel, needsBackfill };
   }
 
   /** Takes in changes of stock, durable before it answers. Older ones than what is known are ignored. */
   async submit(changes: StockChange[]): Promise<SubmitResult> {
     if (this.#active === undefined) return notFound;
     const due = this.#active.publisher.submit(changes);
-    this.#publish();
+    this.#active?.poke();
     return { outcome: "accepted", due };
   }
 
   /** The same for stock that is known already, when a channel begins to show it. */
   async backfill(stocks: StockChange[]): Promise<SubmitResult> {
-    return this.submit(stocks);
+    if (this.#active === undefined) return notFound;
+    const due = this.#active.publisher.submit(stocks, true);
+    this.#active?.poke();
+    return { outcome: "accepted", due };
   }
 
   /** Creates or replaces a listing; `stock` is the SKU's newest view, if it is known. */
@@ -125,7 +114,7 @@ export class ChannelObject extends DurableObject<Env> {
     const issues = findAdapter(record.kind)?.checkExternal(config.external) ?? [];
     if (issues.length > 0) return refused({ code: "invalid", issues });
     const { isNew, listing } = publisher.define(sku, config, stock);
-    this.#publish();
+    this.#active?.poke();
     return { outcome: isNew ? "created" : "updated", listing: listingView(listing) };
   }
 
@@ -133,7 +122,7 @@ export class ChannelObject extends DurableObject<Env> {
   async removeListing(sku: string): Promise<RemoveResult> {
     if (this.#active === undefined) return notFound;
     if (!this.#active.publisher.undefine(sku)) return refused({ code: "listing-not-found" });
-    this.#publish();
+    this.#active?.poke();
     return { outcome: "removed" };
   }
 
@@ -151,7 +140,7 @@ export class ChannelObject extends DurableObject<Env> {
     if (this.#active === undefined) return notFound;
     const due = this.#active.publisher.retry(sku);
     if (due === undefined) return refused({ code: "listing-not-found" });
-    this.#publish();
+    this.#active?.poke();
     return { outcome: "accepted", due };
   }
 
@@ -168,89 +157,126 @@ export class ChannelObject extends DurableObject<Env> {
 
   async status(): Promise<StatusResult> {
     if (this.#active === undefined) return notFound;
-    const { record, publisher } = this.#active;
+    const { record, publisher, reception, care } = this.#active;
     // An alarm that was lost costs no more than the time until somebody looks.
-    this.#publish();
+    this.#active?.poke();
     return {
       outcome: "found",
-      status: statusView(record, publisher.status(), this.#store.summary(), Date.now()),
+      status: {
+        ...statusView(record, publisher.status(), this.#store.summary(), Date.now()),
+        inbound: reception.status(),
+        ...care.status(),
+      },
     };
+  }
+
+  /** Takes in a request to the channel's inbound address. What it tells is kept before this answers, and applied later. */
+  async receive(request: InboundRequest): Promise<ReceiveResult> {
+    if (this.#active === undefined) return notFound;
+    const result = await this.#active.reception.receive(request);
+    this.#active?.poke();
+    return result;
+  }
+
+  /** What the channel told and is not applied, in order of arrival. */
+  async facts({ limit, ...query }: FactsQuery): Promise<FactsResult> {
+    if (this.#active === undefined) return notFound;
+    const found = this.#active.reception.facts({ ...query, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const hasMore = found.length > limit && last !== undefined;
+    return { outcome: "found", items, ...(hasMore && { nextAfter: last.seq }) };
+  }
+
+  /** Tries parked facts again, one or all. */
+  async replayFacts(seq?: number): Promise<ReplayResult> {
+    if (this.#active === undefined) return notFound;
+    const waiting = this.#active.reception.replay(seq);
+    this.#active?.poke();
+    return { outcome: "accepted", waiting };
+  }
+
+  /** Which SKUs items of the channel are. */
+  async resolve(items: Identified[]): Promise<ResolveResult> {
+    if (this.#active === undefined) return notFound;
+    const { reception } = this.#active;
+    return { outcome: "found", skus: items.map((item) => reception.skuOf(item)) };
+  }
+
+  /** Makes an item of the channel the listing of a SKU, whatever else its definition says. */
+  async rememberItem(sku: string, external: External, stock?: StockView): Promise<ListingResult> {
+    if (this.#active === undefined) return notFound;
+    const known = this.#store.get([sku]).get(sku);
+    const detail = this.#active.reception.refuseItem(sku, external, known?.external);
+    if (detail !== undefined) return refused({ code: "listing-conflict", detail });
+    return this.putListing(sku, { external, rule: known?.rule }, stock);
+  }
+
+  /** Orders of this channel that did not come through its inbox are in the ledger. */
+  async imported(news: SkuNews[]): Promise<void> {
+    for (const { sku, units, epoch, version } of news) {
+      this.#active?.publisher.imported(sku, units, { epoch, version });
+    }
+    this.#active?.poke();
+  }
+
+  /** Begins to compare all the channel shows with what it was told, or joins the run under way. */
+  async reconcile(): Promise<ReconcileResult> {
+    const result = this.#active?.care.reconcile("hand") ?? notFound;
+    this.#active?.poke();
+    return result;
+  }
+
+  /** The same then, unless the channel cannot be read or is paused. */
+  async reconcileBySchedule(startAtMs: number): Promise<void> {
+    this.#active?.care.reconcileBySchedule(startAtMs);
+    this.#active?.poke();
+  }
+
+  /** What is open, and the last runs. */
+  async drift(): Promise<DriftResult> {
+    return this.#active?.care.drift() ?? notFound;
+  }
+
+  async reconciliation(run: string): Promise<ReportResult> {
+    return this.#active?.care.report(run) ?? notFound;
+  }
+
+  /** Lists the channel's items under the SKUs they name. Answers after 5 s at the latest; it goes on. */
+  async importListings(isDryRun: boolean): Promise<ImportResult> {
+    return this.#active?.care.importListings(isDryRun) ?? notFound;
+  }
+
+  async importState(): Promise<ImportResult> {
+    return this.#active?.care.importState() ?? notFound;
+  }
+
+  /** What the connection to the channel needs. */
+  async test(): Promise<TestResult> {
+    if (this.#active === undefined) return notFound;
+    return { outcome: "tested", result: await this.#active.care.test() };
   }
 
   /** Forgets the channel, its listings and its secrets. */
   async remove(): Promise<RemoveResult> {
     if (this.#active === undefined) return notFound;
-    this.#active.publisher.stop();
+    this.#active.stop();
     this.#active = undefined;
-    this.#wake.fired();
+    this.#host.wake.fired();
     await this.ctx.storage.deleteAll();
     return { outcome: "removed" };
   }
 
   override async alarm(): Promise<void> {
-    this.#wake.fired();
-    this.#publish();
-  }
-
-  async #restore(): Promise<void> {
-    const record = this.#store.read("record");
-    const sealed = this.#store.read("secrets");
-    if (record === undefined || sealed === undefined) return;
-    const secrets = { sealed, secrets: await openSecrets(record.id, sealed, this.#secretBox) };
-    const channel = this.#open(record, secrets);
-    const publisher = this.#newPublisher(setupOf(record, channel));
-    this.#active = { record, secrets, channel, publisher };
-    publisher.restore();
-    this.#wake.by(publisher.wakeAtMs());
-  }
-
-  #open(record: ChannelRecord, { secrets }: SecretPair): OpenChannel | undefined {
-    return openChannel(
-      record,
-      secrets,
-      this.#policy,
-      new SealedVault(record.id, this.#store, this.#secretBox),
-    );
-  }
-
-  #newPublisher(setup: Setup): Publisher {
-    return new Publisher(setup, this.#store.read("health"), {
-      now: () => Date.now(),
-      random: () => Math.random(),
-      sleep: (ms) => scheduler.wait(ms),
-      wakeBy: (atMs) => this.#wake.by(atMs),
-      store: this.#store,
-      saveHealth: (health) => this.#store.write("health", health),
-      isPaused: () => this.#active?.record.pausedBecause !== undefined,
-      pause: (reason) => this.#setPaused(reason),
-    });
+    this.#host.wake.fired();
+    this.#active?.poke();
   }
 
   #setPaused(pausedBecause: string | undefined): ChannelResult {
     if (this.#active === undefined) return notFound;
-    const record = { ...this.#active.record, pausedBecause };
-    this.#store.write("record", record);
-    this.#active.record = record;
-    this.#publish();
-    return { outcome: "done", channel: viewOf(this.#active) };
+    this.#active.setPaused(pausedBecause);
+    return { outcome: "done", channel: this.#active.view };
   }
-
-  /** Publishes what is due, in the background, and sees to it that a crash would not end it. */
-  #publish(): void {
-    const publisher = this.#active?.publisher;
-    if (publisher === undefined) return;
-    const publishing = publisher.poke().catch((error: unknown) => {
-      console.error(
-        JSON.stringify({ message: "publishing stopped until the next alarm", error: String(error) }),
-      );
-    });
-    this.#wake.by(publisher.wakeAtMs());
-    this.ctx.waitUntil(publishing);
-  }
-}
-
-function viewOf({ record, secrets }: Active): ChannelView {
-  return channelView(record, secrets.sealed.credentials !== undefined);
 }
 
 const notFound: Refused = { outcome: "refused", refusal: { code: "channel-not-found" } };

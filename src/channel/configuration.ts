@@ -44,8 +44,8 @@ export function configured(
   before: ChannelRecord | undefined,
   nowMs: number,
 ): ChannelRecord {
-  const { kind, settings, listings, rule } = config;
-  const record = { id, kind, settings, listings, rule, updatedAtMs: nowMs };
+  const { kind, settings, listings, rule, drift } = config;
+  const record = { id, kind, settings, listings, rule, drift, updatedAtMs: nowMs };
   if (before === undefined) return { ...record, destination: 1, createdAtMs: nowMs };
   const hasMoved = connect(before).destination !== connect(record).destination;
   const destination = before.destination + (hasMoved ? 1 : 0);
@@ -82,9 +82,14 @@ export function setupOf(record: ChannelRecord, channel: OpenChannel | undefined)
       rule: record.rule,
       destination: record.destination,
       shown: (publication) => connection.shown(publication),
+      itemKey: (external) => connection.itemKey(external),
     },
     limits: connection.limits,
     publish: channel === undefined ? unreadable : (publications) => channel.publish(publications),
+    readListings:
+      channel !== undefined && connection.abilities.canReadListings
+        ? (listings) => channel.readListings(listings)
+        : undefined,
   };
 }
 
@@ -133,7 +138,8 @@ export async function openSecrets(
   }
 }
 
-function connect(record: Pick<ChannelRecord, "kind" | "settings">): Connection {
+/** A record's adapter with its settings put in; not opened yet. */
+export function connect(record: Pick<ChannelRecord, "kind" | "settings">): Connection {
   const adapter = findAdapter(record.kind);
   if (adapter === undefined) throw new Error(`no adapter for channel kind ${record.kind}`);
   return adapter.connect(record.settings);

@@ -6,7 +6,15 @@ import type {
   ListingState,
   ListingView,
 } from "../protocol/channel.ts";
+import type {
+  DriftView,
+  Findings,
+  ImportView,
+  ReconciliationReport,
+  ReconciliationView,
+} from "../protocol/reconciliation.ts";
 import type { StockView } from "../protocol/stock.ts";
+import type { FactState, KeptFact } from "./inbox-store.ts";
 
 /** What a ChannelObject is told of a SKU: its newest view. Intermediate ones may be missing, order may be mixed. */
 export interface StockChange {
@@ -23,6 +31,13 @@ export interface FieldIssue {
 export type ChannelRefusal =
   | { readonly code: "channel-not-found" }
   | { readonly code: "listing-not-found" }
+  /** The SKU is listed as another item, or the item as another SKU. */
+  | { readonly code: "listing-conflict"; readonly detail: string }
+  /** It cannot say what it shows; `detail` says why, and what to do instead. */
+  | { readonly code: "channel-cannot-be-read"; readonly detail: string }
+  /** An import of another sort is under way. */
+  | { readonly code: "import-running"; readonly isDryRun: boolean }
+  | { readonly code: "run-not-found"; readonly detail: string }
   | { readonly code: "kind-unknown"; readonly kinds: readonly string[] }
   /** The kind of a channel never changes; make another channel. */
   | { readonly code: "kind-fixed"; readonly kind: string }
@@ -72,3 +87,43 @@ export type ChannelResult = { readonly outcome: "done"; readonly channel: Channe
 export type StatusResult = { readonly outcome: "found"; readonly status: ChannelStatusView } | Refused;
 export type RetryResult = { readonly outcome: "accepted"; readonly due: number } | Refused;
 export type RemoveResult = { readonly outcome: "removed" } | Refused;
+
+/** What became of a request to a channel's inbound address. */
+export type ReceiveResult =
+  | { readonly outcome: "kept"; readonly accepted: number }
+  /** A handshake, answered as the channel wants it. */
+  | {
+      readonly outcome: "reply";
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+    }
+  | { readonly outcome: "forged"; readonly detail: string }
+  | { readonly outcome: "malformed"; readonly detail: string }
+  /** Its secrets cannot be opened, so nothing can be verified. */
+  | { readonly outcome: "unavailable" }
+  | Refused;
+
+export interface FactsQuery {
+  readonly state?: FactState | undefined;
+  /** `seq` after which the page begins. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+export type FactsResult =
+  | { readonly outcome: "found"; readonly items: readonly KeptFact[]; readonly nextAfter?: number }
+  | Refused;
+
+export type ReplayResult = { readonly outcome: "accepted"; readonly waiting: number } | Refused;
+
+/** SKUs of items of the channel, in the order they were asked for. */
+export type ResolveResult =
+  | { readonly outcome: "found"; readonly skus: readonly (string | undefined)[] }
+  | Refused;
+
+export type ReconcileResult = { readonly outcome: "accepted"; readonly run: ReconciliationView } | Refused;
+export type DriftResult = { readonly outcome: "found"; readonly drift: DriftView } | Refused;
+export type ReportResult = { readonly outcome: "found"; readonly report: ReconciliationReport } | Refused;
+export type TestResult = { readonly outcome: "tested"; readonly result: Findings } | Refused;
+export type ImportResult = { readonly outcome: "found"; readonly import: ImportView } | Refused;

@@ -1,7 +1,7 @@
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import type { PublishResult } from "./adapter.ts";
 import type { Gate } from "./gate.ts";
-import type { StockedListing } from "./listing.ts";
+import type { Sent } from "./listing-answers.ts";
 import type { Schedule } from "./schedule.ts";
 import { Signal } from "./signal.ts";
 
@@ -16,8 +16,17 @@ const storeFailureRestMs = 1_000;
 
 /** A listing as it was sent, and what the channel said. */
 export interface Outcome {
-  readonly listing: StockedListing;
+  readonly sent: Sent;
   readonly result: PublishResult;
+  /** Until when it rests if it has to. */
+  readonly restUntilMs: number;
+}
+
+/** What is handed out of what is due. */
+export interface Loaded {
+  readonly ready: readonly Sent[];
+  /** Due, and not to be sent until something changes. */
+  readonly parked: readonly string[];
 }
 
 export interface DrainEffects {
@@ -28,9 +37,9 @@ export interface DrainEffects {
   wakeBy(atMs: number): void;
   isPaused(): boolean;
   /** The newest state of listings; those that are not due any more are left out. */
-  load(skus: readonly string[]): StockedListing[];
-  publish(listings: readonly StockedListing[]): Promise<PublishResult[]>;
-  /** Stores outcomes `ok` and `rejected` in one transaction and tells the schedule. */
+  load(skus: readonly string[]): Loaded;
+  publish(sent: readonly Sent[]): Promise<PublishResult[]>;
+  /** Stores what the channel answered (all but `retry` and `gone`) in one transaction and tells the schedule. */
   record(outcomes: readonly Outcome[], nowMs: number): void;
   /** A call failed, in the channel's own words. */
   failed(detail: string, nowMs: number): void;
@@ -40,7 +49,7 @@ export interface DrainEffects {
 }
 
 interface Call {
-  readonly listings: readonly StockedListing[];
+  readonly sent: readonly Sent[];
   readonly results: readonly PublishResult[];
   readonly isProbe: boolean;
 }
@@ -112,38 +121,43 @@ export class Drain {
     for (;;) {
       const nowMs = this.#effects.now();
       if (this.nextCallAtMs(nowMs) > nowMs) return;
-      const listings = this.#take(nowMs);
-      if (listings.length === 0) continue;
+      const sent = this.#take(nowMs);
+      if (sent.length === 0) continue;
       const isProbe = this.#gate.start(nowMs);
       this.#callsInFlight += 1;
-      void this.#call(listings, isProbe);
+      void this.#call(sent, isProbe);
     }
   }
 
-  #take(nowMs: number): StockedListing[] {
+  #take(nowMs: number): readonly Sent[] {
     const skus = this.#schedule.take(this.#gate.limits.batchMax, nowMs);
     try {
-      const listings = this.#effects.load(skus);
-      const due = new Set(listings.map((listing) => listing.sku));
-      for (const sku of skus) if (!due.has(sku)) this.#schedule.settle(sku, undefined, false);
-      return listings;
+      const { ready, parked } = this.#effects.load(skus);
+      const gone = new Set(skus);
+      for (const { listing } of ready) gone.delete(listing.sku);
+      for (const sku of parked) {
+        gone.delete(sku);
+        this.#schedule.park(sku);
+      }
+      for (const sku of gone) this.#schedule.settle(sku, undefined, false);
+      return ready;
     } catch (error) {
-      for (const sku of skus) this.#schedule.putOff(sku, nowMs + storeFailureRestMs);
+      for (const sku of skus) this.#schedule.putOff(sku, nowMs + storeFailureRestMs, true);
       throw error;
     }
   }
 
   /** Never rejects. Results are taken in by the run, those that come together in one transaction. */
-  async #call(listings: readonly StockedListing[], isProbe: boolean): Promise<void> {
+  async #call(sent: readonly Sent[], isProbe: boolean): Promise<void> {
     let results: readonly PublishResult[];
     try {
-      results = await this.#effects.publish(listings);
+      results = await this.#effects.publish(sent);
     } catch (error) {
       // An adapter's bug must not stop the channel for good.
-      results = listings.map(() => ({ outcome: "retry", detail: `publishing failed: ${String(error)}` }));
+      results = sent.map(() => ({ outcome: "retry", detail: `publishing failed: ${String(error)}` }));
     }
     this.#callsInFlight -= 1;
-    this.#finished.push({ listings, results, isProbe });
+    this.#finished.push({ sent, results, isProbe });
     this.#signal.notify();
   }
 
@@ -152,19 +166,20 @@ export class Drain {
     if (calls.length === 0) return;
     this.#finished = [];
     const nowMs = this.#effects.now();
-    const outcomes = calls.flatMap(outcomesOf);
-    const answered = outcomes.filter(
-      ({ result }) => result.outcome === "ok" || result.outcome === "rejected",
-    );
-    for (const { listing, result } of outcomes) {
-      if (result.outcome === "retry" || result.outcome === "gone") this.#putOff(listing.sku, nowMs);
+    const outcomes = calls.flatMap((call) => this.#outcomesOf(call, nowMs));
+    const answered = outcomes.filter(({ result }) => result.outcome !== "retry" && result.outcome !== "gone");
+    for (const { sent, result, restUntilMs } of outcomes) {
+      if (result.outcome !== "retry" && result.outcome !== "gone") continue;
+      // A channel that asks for silence has looked at nothing.
+      const isUnchanged = result.outcome === "retry" && result.retryAfterMs !== undefined;
+      this.#schedule.putOff(sent.listing.sku, restUntilMs, isUnchanged);
       if (result.outcome === "gone") this.#effects.pause(result.detail);
     }
     this.#judge(calls, nowMs);
     try {
       if (answered.length > 0) this.#effects.record(answered, nowMs);
     } catch (error) {
-      for (const { listing } of answered) this.#schedule.putOff(listing.sku, nowMs + storeFailureRestMs);
+      for (const { sent } of answered) this.#schedule.putOff(sent.listing.sku, nowMs + storeFailureRestMs);
       throw error;
     }
   }
@@ -172,21 +187,32 @@ export class Drain {
   /** Tells the gate how the calls went, in the order in which they ended. */
   #judge(calls: readonly Call[], nowMs: number): void {
     const before = JSON.stringify(this.#gate.memory);
+    const wasOpen = this.#gate.memory.open !== undefined;
     for (const call of calls) {
       const retries = call.results.filter((result) => result.outcome === "retry");
       // A channel that took or refused even one publication is there.
-      if (retries.length < call.listings.length) this.#gate.succeeded();
+      if (retries.length < call.sent.length) this.#gate.succeeded();
       else this.#gate.failed(call.isProbe, nowMs, this.#effects.random());
       for (const { retryAfterMs } of retries)
         if (retryAfterMs !== undefined) this.#gate.hold(retryAfterMs, nowMs);
       for (const result of call.results) if ("detail" in result) this.#effects.failed(result.detail, nowMs);
     }
+    // What waited because of the channel's trouble goes now, in full batches.
+    if (wasOpen && this.#gate.memory.open === undefined) this.#schedule.hurry(false);
     if (before !== JSON.stringify(this.#gate.memory)) this.#effects.saveHealth();
   }
 
-  #putOff(sku: string, nowMs: number): void {
-    const restMs = fullJitter(retryBackoff, this.#schedule.attempts(sku), this.#effects.random());
-    this.#schedule.putOff(sku, nowMs + restMs);
+  /** Pairs the listings of a call with their results; an answer that says nothing of a listing leaves it due. */
+  #outcomesOf({ sent, results }: Call, nowMs: number): Outcome[] {
+    const missing: PublishResult = {
+      outcome: "retry",
+      detail: "the channel's answer does not mention this listing",
+    };
+    return sent.map((each, index) => {
+      const attempts = this.#schedule.attempts(each.listing.sku);
+      const restUntilMs = nowMs + fullJitter(retryBackoff, attempts, this.#effects.random());
+      return { sent: each, result: results[index] ?? missing, restUntilMs };
+    });
   }
 
   /** Wakes the run then; one sleep at a time, the earliest. */
@@ -201,13 +227,4 @@ export class Drain {
     if (this.#sleepsUntilMs === untilMs) this.#sleepsUntilMs = Number.POSITIVE_INFINITY;
     this.#signal.notify();
   }
-}
-
-/** Pairs the listings of a call with their results; an answer that says nothing of a listing leaves it due. */
-function outcomesOf(call: Call): Outcome[] {
-  const missing: PublishResult = {
-    outcome: "retry",
-    detail: "the channel's answer does not mention this listing",
-  };
-  return call.listings.map((listing, index) => ({ listing, result: call.results[index] ?? missing }));
 }

@@ -6,6 +6,12 @@ import { fullBucket, takeToken, type TokenBucket, tokenAtMs } from "./token-buck
 /** The longest silence a channel can ask for; a mistyped date must not silence it for years. */
 const holdMaxMs = 24 * 3_600_000;
 
+/** While other calls wait, so many calls publish before one of them goes. */
+const publishingInARowMax = 9;
+
+/** How long publishing waits for another call whose turn it is. */
+const turnWaitMs = 1_000;
+
 /** The part of a gate that outlives the object's memory: a restart must not disturb a channel that asked for rest. */
 export interface GateMemory {
   /** Absent while the breaker is closed. */
@@ -21,6 +27,8 @@ export class Gate {
   #heldUntilMs: number;
   #bucket: TokenBucket;
   #limits: CallLimits;
+  #publishingInARow = 0;
+  #isAwaitedUntilMs = 0;
 
   constructor(limits: CallLimits, memory: GateMemory, nowMs: number) {
     this.#limits = limits;
@@ -56,18 +64,29 @@ export class Gate {
     }
   }
 
-  /** When the next call may start; at or before `nowMs` if one may now, Infinity while a probe decides. */
+  /** When the next call that publishes may start; at or before `nowMs` if one may now, Infinity while a probe decides. */
   nextCallAtMs(nowMs: number): number {
-    const tokenMs = tokenAtMs(this.#bucket, this.#limits, nowMs);
-    return Math.max(tokenMs, this.#heldUntilMs, callAtMs(this.#breaker));
+    const isOthersTurn = this.#publishingInARow >= publishingInARowMax;
+    return Math.max(this.#nextAtMs(nowMs), isOthersTurn ? this.#isAwaitedUntilMs : 0);
   }
 
-  /** A call starts now. Answers whether it is the probe of an open breaker. */
+  /** The same for any other call. Whoever asks is waiting, and gets its turn if it asks again then. */
+  nextOtherCallAtMs(nowMs: number): number {
+    const nextMs = this.#nextAtMs(nowMs);
+    if (nextMs > nowMs && nextMs !== Number.POSITIVE_INFINITY) this.#isAwaitedUntilMs = nextMs + turnWaitMs;
+    return nextMs;
+  }
+
+  /** A call that publishes starts now. Answers whether it is the probe of an open breaker. */
   start(nowMs: number): boolean {
-    this.#bucket = takeToken(this.#bucket, this.#limits, nowMs);
-    const { breaker, isProbe } = callStarted(this.#breaker);
-    this.#breaker = breaker;
-    return isProbe;
+    this.#publishingInARow += 1;
+    return this.#start(nowMs);
+  }
+
+  startOther(nowMs: number): boolean {
+    this.#publishingInARow = 0;
+    this.#isAwaitedUntilMs = 0;
+    return this.#start(nowMs);
   }
 
   succeeded(): void {
@@ -92,5 +111,17 @@ export class Gate {
   changeLimits(limits: CallLimits, nowMs: number): void {
     this.#limits = limits;
     this.#bucket = { ...this.#bucket, tokens: Math.min(this.#bucket.tokens, limits.burst), atMs: nowMs };
+  }
+
+  #nextAtMs(nowMs: number): number {
+    const tokenMs = tokenAtMs(this.#bucket, this.#limits, nowMs);
+    return Math.max(tokenMs, this.#heldUntilMs, callAtMs(this.#breaker));
+  }
+
+  #start(nowMs: number): boolean {
+    this.#bucket = takeToken(this.#bucket, this.#limits, nowMs);
+    const { breaker, isProbe } = callStarted(this.#breaker);
+    this.#breaker = breaker;
+    return isProbe;
   }
 }

@@ -44,6 +44,11 @@ export interface OrderReport {
   readonly orderId: string;
   /** When the order was placed. */
   readonly occurredAt?: string | undefined;
+  /**
+   * Only from a channel that keeps no history, and tells what the order is now: since when it is so (RFC 3339, UTC).
+   * Counts may then fall, and lines be missing that are gone; src/order/state-report.ts makes them grow.
+   */
+  readonly stateAsOf?: string | undefined;
   readonly lines: readonly ReportedLine[];
 }
 
@@ -54,6 +59,8 @@ export interface ReportedLine {
   readonly external?: External | undefined;
   /** What the channel says the SKU is; counts if no listing has the item. */
   readonly sku?: string | undefined;
+  /** What the channel calls it, for a person who has to say which SKU it is. */
+  readonly title?: string | undefined;
   readonly ordered: number;
   /** Of the ordered: taken back before they left, for sale again. */
   readonly cancelled: number;

@@ -1,3 +1,6 @@
+import { isNewer } from "../protocol/position.ts";
+import type { StockedListing } from "./listing.ts";
+
 const samplesMax = 1000;
 
 /** Percentiles over the last measurements, in ms. */
@@ -25,4 +28,12 @@ export class LagWindow {
     const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
     return { samples: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
   }
+}
+
+/**
+ * Whether publishing a listing tells how fast stock travels: its stock has just changed and the channel had not heard
+ * of it. Stock that was known before, and what is told again for another reason, is not news.
+ */
+export function isNews({ wanted, published }: StockedListing): boolean {
+  return wanted.isBackfilled !== true && isNewer(wanted, published);
 }

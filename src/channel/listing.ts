@@ -4,24 +4,54 @@ import type { PublicationRule } from "../protocol/rule.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { Publication } from "./adapter.ts";
 import { type Offer, offerOf, quantityOf } from "./offer.ts";
-import type { Urgency } from "./schedule.ts";
+import type { Urgency } from "./turns.ts";
 
 /** What a channel should show. */
 export interface Wanted extends Position {
   readonly offer: Offer;
+  /** Units by the rule, before any are withheld. */
   readonly quantity: number;
-  /** Everything that makes a difference on the channel, as text. */
+  /** The item of the channel it is for. */
+  readonly place: string;
+  /** Everything that makes a difference on the channel, as text; of the units that are not withheld. */
   readonly shown: string;
   /** See `Publication.revision`. */
   readonly revision: number;
+  /** The stock was known before; how long it took to get here says nothing. */
+  readonly isBackfilled?: true | undefined;
 }
 
-/** What a channel has confirmed. The position moves on without a call when nothing would look different. */
+/** What a channel shows, as far as is known. The position moves on without a call when nothing would look different. */
 export interface Published extends Position {
+  /** Units it was last told, less what it sold since and was imported; negative if it oversold. */
   readonly quantity: number;
+  readonly place: string;
+  /** As `Wanted.shown`; empty if it is to be told again even if that looks the same. */
   readonly shown: string;
-  /** When the channel was last told. */
+  /** When it was last told. */
   readonly atMs: number;
+  /** A request that failed since may have changed it. */
+  readonly isUnsure?: true | undefined;
+}
+
+/** Units the channel has sold and whose orders are not known here yet. They must not be put on sale again. */
+export interface Withheld {
+  readonly units: number;
+  /** Since when none of it was explained. */
+  readonly sinceMs: number;
+}
+
+/** An order of this channel in the SKU's ledger. Its units count as withheld until `wanted` has the position. */
+export interface Import extends Position {
+  readonly units: number;
+  readonly atMs: number;
+}
+
+/** The channel took a number and will say later whether it shows it. */
+export interface Verify {
+  readonly atMs: number;
+  /** What it showed before, if that is known. */
+  readonly before?: number | undefined;
 }
 
 /** A SKU on a channel. Immutable; stored whole. */
@@ -34,6 +64,16 @@ export interface Listing {
   readonly state: ListingState;
   readonly wanted?: Wanted | undefined;
   readonly published?: Published | undefined;
+  readonly withheld?: Withheld | undefined;
+  /** The latest imports; those that `wanted` has are kept to know a repetition. */
+  readonly imports?: readonly Import[] | undefined;
+  /** The quantities it was last told, newest first. */
+  readonly told?: readonly number[] | undefined;
+  readonly verify?: Verify | undefined;
+  /** How often in a row the channel took a number and did not show it. */
+  readonly misses?: number | undefined;
+  /** The channel takes nothing for this listing until then. */
+  readonly laterUntilMs?: number | undefined;
   /** When it became due; only while it is. */
   readonly dueSinceMs?: number | undefined;
   /** Why the channel refused it; only while it is failed. */
@@ -50,6 +90,7 @@ export interface Terms {
   /** Counts the places the channel's numbers went to; see `Adapter.destination`. */
   readonly destination: number;
   readonly shown: (publication: Publication) => string;
+  readonly itemKey: (external: External) => string;
 }
 
 /** The circumstances of a change. */
@@ -63,55 +104,82 @@ export function newListing(sku: string, isExplicit: boolean): Listing {
   return { sku, isExplicit, state: "unstocked" };
 }
 
+/** How a change of stock came. */
+export interface Arrival {
+  readonly revision?: number;
+  readonly isBackfilled?: boolean;
+}
+
 /** The listing after a change of its stock; undefined if it has that or something newer already. */
 export function withStock(
   listing: Listing,
   stock: StockView,
   terms: Terms,
   moment: Moment,
-  revision = 0,
+  { revision = 0, isBackfilled = false }: Arrival = {},
 ): Listing | undefined {
   if (!isNewer(stock, listing.wanted)) return undefined;
   const { epoch, version } = stock;
-  return want(listing, wantedOf(listing, { epoch, version }, offerOf(stock), revision, terms), moment);
+  const wanted = { epoch, version, offer: offerOf(stock), revision, ...(isBackfilled && { isBackfilled }) };
+  return want(listing, wantedOf(listing, wanted, terms), moment);
 }
 
 /** The listing after its definition or the channel's terms changed: due again if it would look different. */
 export function underTerms(listing: Listing, terms: Terms, moment: Moment): Listing {
   const { wanted } = listing;
   if (wanted === undefined) return listing;
-  const { epoch, version, offer, revision } = wanted;
-  // A receiver that drops repeated ids must not drop the same version under another rule.
-  const next = wantedOf(listing, { epoch, version }, offer, Math.max(moment.nowMs, revision + 1), terms);
-  return next.shown === wanted.shown ? listing : want(listing, next, moment);
+  const hasMoved = placeOf(listing, terms) !== wanted.place;
+  // What is known of one item of the channel says nothing about another.
+  const there = hasMoved
+    ? { ...listing, withheld: undefined, told: undefined, verify: undefined, misses: undefined }
+    : listing;
+  const next = rewanted(there, wanted, terms, moment.nowMs);
+  return next.shown === wanted.shown ? listing : want(there, next, moment);
+}
+
+/**
+ * The listing after something but its stock changed in what it should show, or in what the channel shows: due if the
+ * channel surely or perhaps shows something else.
+ */
+export function reckoned(listing: Listing, terms: Terms, moment: Moment): Listing {
+  const { wanted } = listing;
+  return wanted === undefined
+    ? listing
+    : want(listing, rewanted(listing, wanted, terms, moment.nowMs), moment);
 }
 
 /** The listing, due again although the channel refused it. */
 export function retried(listing: Listing, nowMs: number): Listing {
-  return { ...listing, state: "due", dueSinceMs: nowMs, failure: undefined };
+  return { ...listing, state: "due", dueSinceMs: nowMs, misses: undefined, failure: undefined };
 }
 
-/** The listing after the channel confirmed what it was sent. Still due if something else is wanted by now. */
-export function confirmed(listing: Listing, sent: Wanted, nowMs: number): Listing {
-  const { epoch, version, quantity, shown } = sent;
-  const published = { epoch, version, quantity, shown, atMs: nowMs };
-  const told = { ...listing, published, failure: undefined };
-  if (told.wanted?.shown === shown) return settled(told, told.wanted);
-  return { ...told, state: "due", dueSinceMs: nowMs };
+/** `expected`: see `Publication`. */
+export function publicationOf(
+  channel: string,
+  listing: StockedListing,
+  expected: number | undefined,
+): Publication {
+  const publication = toPublication(channel, listing, listing.wanted, offeredQuantity(listing));
+  return expected === undefined ? publication : { ...publication, expected };
 }
 
-/** The listing after the channel refused what it was sent. Something newer is not refused with it. */
-export function refused(listing: Listing, sent: Wanted, detail: string, nowMs: number): Listing {
-  // An attempt before this one may have had an effect, so nothing counts as shown until the channel confirms again.
-  const published = listing.published && { ...listing.published, shown: "" };
-  const isNewest = listing.wanted !== undefined && isSame(listing.wanted, sent);
-  if (!isNewest) return { ...listing, published, state: "due", dueSinceMs: nowMs };
-  return { ...listing, published, state: "failed", dueSinceMs: undefined, failure: { detail, atMs: nowMs } };
+/** Units the channel is to be told: what is wanted less what is withheld. */
+export function offeredQuantity(listing: StockedListing): number {
+  return offered(listing, listing.wanted);
 }
 
-export function publicationOf(channel: string, listing: StockedListing): Publication {
-  const { sku, external, wanted } = listing;
-  return toPublication(channel, sku, external, wanted);
+/** Units withheld from the channel, of sales nobody has told us of and of those that `wanted` does not count yet. */
+export function unitsWithheld(listing: Listing, wanted: Position | undefined = listing.wanted): number {
+  const onTheirWay = (listing.imports ?? []).filter((sale) => isNewer(sale, wanted));
+  // A cancellation that `wanted` does not count yet gives nothing in advance.
+  const units = onTheirWay.reduce((total, sale) => total + Math.max(0, sale.units), 0);
+  return units + (listing.withheld?.units ?? 0);
+}
+
+/** What the channel surely shows, if nothing happened there that we have not heard of. */
+export function knownQuantity({ wanted, published, verify }: Listing): number | undefined {
+  const isKnown = published?.place === wanted?.place && published?.isUnsure !== true && verify === undefined;
+  return isKnown ? published?.quantity : undefined;
 }
 
 export function isDue(listing: Listing | undefined): listing is StockedListing {
@@ -121,48 +189,72 @@ export function isDue(listing: Listing | undefined): listing is StockedListing {
 /** How urgent a due listing is; undefined if it is not due. */
 export function urgencyOf(listing: Listing | undefined): Urgency | undefined {
   if (!isDue(listing)) return undefined;
-  const { published, wanted, dueSinceMs = 0 } = listing;
-  const crossesZero = published !== undefined && (published.quantity === 0) !== (wanted.quantity === 0);
+  const { published, dueSinceMs = 0 } = listing;
+  const crossesZero = published !== undefined && published.quantity <= 0 !== (offeredQuantity(listing) === 0);
   return { crossesZero, dueSinceMs };
 }
 
-function want(listing: Listing, wanted: Wanted, moment: Moment): Listing {
+/** The listing, settled if the channel shows what it should, else due. */
+export function want(listing: Listing, wanted: Wanted, moment: Moment): Listing {
   if (moment.isCertain && listing.published?.shown === wanted.shown) return settled(listing, wanted);
   const dueSinceMs = listing.dueSinceMs ?? moment.nowMs;
   return { ...listing, state: "due", wanted, dueSinceMs, failure: undefined };
 }
 
+/** What is wanted, worked out anew. A receiver that drops repeated ids must not drop the same version told anew. */
+export function rewanted(listing: Listing, wanted: Wanted, terms: Terms, nowMs: number): Wanted {
+  return wantedOf(listing, { ...wanted, revision: Math.max(nowMs, wanted.revision + 1) }, terms);
+}
+
 function settled(listing: Listing, wanted: Wanted): Listing {
   const { epoch, version } = wanted;
   const published = listing.published && { ...listing.published, epoch, version };
-  return { ...listing, state: "published", wanted, published, dueSinceMs: undefined, failure: undefined };
+  return {
+    ...listing,
+    state: "published",
+    wanted,
+    published,
+    dueSinceMs: undefined,
+    laterUntilMs: undefined,
+    failure: undefined,
+  };
 }
 
 function wantedOf(
   listing: Listing,
-  position: Position,
-  offer: Offer,
-  revision: number,
+  given: Omit<Wanted, "quantity" | "place" | "shown" | "isBackfilled"> & {
+    readonly isBackfilled?: boolean | undefined;
+  },
   terms: Terms,
 ): Wanted {
+  const { epoch, version, offer, revision, isBackfilled } = given;
   const quantity = quantityOf(offer, listing.rule ?? terms.rule, terms.channel);
-  const wanted = { ...position, offer, quantity, shown: "", revision };
-  const publication = toPublication(terms.channel, listing.sku, listing.external, wanted);
-  const shown = JSON.stringify([terms.destination, listing.external ?? null, terms.shown(publication)]);
-  return { ...wanted, shown };
+  const place = placeOf(listing, terms);
+  const wanted: Wanted = {
+    epoch,
+    version,
+    offer,
+    quantity,
+    place,
+    shown: "",
+    revision,
+    ...(isBackfilled === true && { isBackfilled }),
+  };
+  const publication = toPublication(terms.channel, listing, wanted, offered(listing, wanted));
+  return { ...wanted, shown: JSON.stringify([place, terms.shown(publication)]) };
 }
 
-function toPublication(
-  channel: string,
-  sku: string,
-  external: External | undefined,
-  wanted: Wanted,
-): Publication {
-  const { epoch, version, quantity, revision, offer } = wanted;
+function offered(listing: Listing, wanted: Wanted): number {
+  return Math.max(0, wanted.quantity - unitsWithheld(listing, wanted));
+}
+
+function placeOf(listing: Listing, terms: Terms): string {
+  return JSON.stringify([terms.destination, listing.external ?? null]);
+}
+
+function toPublication(channel: string, listing: Listing, wanted: Wanted, quantity: number): Publication {
+  const { sku, external } = listing;
+  const { epoch, version, revision, offer } = wanted;
   const { available, status, asOf } = offer;
   return { channel, sku, external, quantity, available, status, epoch, version, asOf, revision };
-}
-
-function isSame(a: Wanted, b: Wanted): boolean {
-  return a.epoch === b.epoch && a.version === b.version && a.revision === b.revision;
 }

@@ -1,14 +1,22 @@
 import type { ChannelStatusView, ListingConfig, ListingsMode } from "../protocol/channel.ts";
+import type { Position } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
-import type { CallLimits, Publication, PublishResult } from "./adapter.ts";
+import type { CallLimits, ChannelLevel, ListingReference, Publication, PublishResult } from "./adapter.ts";
 import type { StockChange } from "./contract.ts";
 import { Drain, type Outcome } from "./drain.ts";
 import { Gate } from "./gate.ts";
 import type { Health } from "./health.ts";
-import { LagWindow } from "./lag.ts";
+import { Holds } from "./holds.ts";
+import { isNews, LagWindow } from "./lag.ts";
+import type { LevelMeaning } from "./level-meaning.ts";
 import { type Listing, publicationOf, type Terms } from "./listing.ts";
-import { ListingBook, type ListingStore } from "./listing-book.ts";
+import { ListingBook } from "./listing-book.ts";
+import { ListingCare } from "./listing-care.ts";
+import { ListingDefinitions } from "./listing-definitions.ts";
+import { OtherCalls } from "./other-calls.ts";
 import { Schedule } from "./schedule.ts";
+import { type ListingStore, TrackedListings } from "./tracked-listings.ts";
+import { Verification } from "./verification.ts";
 
 /** While calls are under way the alarm is this near, so that a crash costs seconds and never a publication. */
 const safetyNetMs = 5_000;
@@ -19,6 +27,8 @@ export interface Setup {
   readonly terms: Terms;
   readonly limits: CallLimits;
   readonly publish: (publications: readonly Publication[]) => Promise<PublishResult[]>;
+  /** What the channel shows of listings, at most 50; absent: it cannot be asked. */
+  readonly readListings?: ((listings: readonly ListingReference[]) => Promise<ChannelLevel[]>) | undefined;
 }
 
 export interface PublisherEffects {
@@ -32,6 +42,8 @@ export interface PublisherEffects {
   isPaused(): boolean;
   /** The channel wants nothing any more. */
   pause(reason: string): void;
+  /** Something a person should find in the log. */
+  warn(message: string, details: Readonly<Record<string, string | number>>): void;
 }
 
 /** How publishing goes, as far as memory knows. */
@@ -39,36 +51,55 @@ export type PublisherStatus = Pick<ChannelStatusView, "breaker" | "due"> & {
   readonly heldUntilMs: number;
   readonly lastFailure?: Health["lastFailure"];
   readonly lag?: ChannelStatusView["lag"];
+  /** See `ChannelStatusView`. */
+  readonly unexplainedUnits: number;
 };
 
 /** Keeps one channel up to date: takes in what it should show and publishes it. Knows nothing of Durable Objects. */
 export class Publisher {
+  /** Calls to the channel besides publishing, under the same limits. */
+  readonly otherCalls: OtherCalls;
   readonly #effects: PublisherEffects;
   readonly #schedule = new Schedule();
   readonly #lag = new LagWindow();
+  readonly #holds = new Holds();
+  readonly #listings: TrackedListings;
+  readonly #definitions: ListingDefinitions;
   readonly #book: ListingBook;
+  readonly #care: ListingCare;
   readonly #gate: Gate;
   readonly #drain: Drain;
+  readonly #verification: Verification;
   #setup: Setup;
   #lastFailure: Health["lastFailure"];
+  #unexplainedUnits: number;
   #isStopped = false;
 
   constructor(setup: Setup, health: Health | undefined, effects: PublisherEffects) {
     this.#setup = setup;
     this.#effects = effects;
     this.#lastFailure = health?.lastFailure;
-    this.#book = new ListingBook(effects.store, this.#schedule);
+    this.#unexplainedUnits = health?.unexplainedUnits ?? 0;
+    this.#listings = new TrackedListings(effects.store, this.#schedule);
+    this.#definitions = new ListingDefinitions(this.#listings);
+    this.#book = new ListingBook(this.#listings, this.#schedule);
+    this.#care = new ListingCare(this.#listings, this.#schedule);
     this.#gate = new Gate(setup.limits, health?.gate ?? { heldUntilMs: 0 }, effects.now());
+    this.otherCalls = new OtherCalls(this.#gate, {
+      now: () => effects.now(),
+      random: () => effects.random(),
+      saveHealth: () => this.#saveHealth(),
+    });
     this.#drain = new Drain(this.#schedule, this.#gate, {
       now: () => effects.now(),
       random: () => effects.random(),
       sleep: (ms) => effects.sleep(ms),
       wakeBy: (atMs) => effects.wakeBy(atMs),
       isPaused: () => this.#isStopped || effects.isPaused(),
-      load: (skus) => this.#book.load(skus),
-      publish: (listings) => {
+      load: (skus) => this.#book.load(skus, (sku) => this.#holds.has(sku)),
+      publish: (sent) => {
         const { publish, terms } = this.#setup;
-        return publish(listings.map((listing) => publicationOf(terms.channel, listing)));
+        return publish(sent.map(({ listing, expected }) => publicationOf(terms.channel, listing, expected)));
       },
       record: (outcomes, nowMs) => this.#record(outcomes, nowMs),
       failed: (detail, atMs) => {
@@ -79,15 +110,31 @@ export class Publisher {
         if (!this.#isStopped) effects.pause(reason);
       },
     });
+    this.#verification = new Verification(this.#care, {
+      now: () => effects.now(),
+      random: () => effects.random(),
+      terms: () => this.#setup.terms,
+      sleep: (ms) => effects.sleep(ms),
+      calls: this.otherCalls,
+      read: async (listings) => (await this.#setup.readListings?.(listings)) ?? [],
+      isHeld: (sku) => this.#holds.has(sku),
+      isPaused: () => effects.isPaused(),
+      isStopped: () => this.#isStopped,
+      failed: (detail, atMs) => {
+        this.#lastFailure = { detail, atMs };
+      },
+    });
   }
 
   /** Finds everything that is due, after a start. */
   restore(): void {
-    this.#book.restore();
+    this.#listings.restore(this.#effects.now());
   }
 
-  submit(changes: readonly StockChange[]): number {
-    return this.#book.submit(changes, this.#setup.mode, this.#setup.terms, this.#effects.now());
+  /** `isBackfill`: the stock was known before, only not to this channel; it says nothing about how fast stock travels. */
+  submit(changes: readonly StockChange[], isBackfill = false): number {
+    const { mode, terms } = this.#setup;
+    return this.#book.submit(changes, mode, terms, this.#effects.now(), isBackfill);
   }
 
   define(
@@ -95,22 +142,65 @@ export class Publisher {
     config: ListingConfig,
     stock: StockView | undefined,
   ): { isNew: boolean; listing: Listing } {
-    return this.#book.define(sku, config, stock, this.#setup.terms, this.#effects.now());
+    return this.#definitions.define(sku, config, stock, this.#setup.terms, this.#effects.now());
   }
 
   undefine(sku: string): boolean {
-    return this.#book.undefine(sku, this.#setup.mode, this.#setup.terms, this.#effects.now());
+    return this.#definitions.undefine(sku, this.#setup.mode, this.#setup.terms, this.#effects.now());
   }
 
   retry(sku: string | undefined): number | undefined {
-    return this.#book.retry(sku, this.#effects.now());
+    return this.#definitions.retry(sku, this.#effects.now());
+  }
+
+  /**
+   * An order of `units` from this channel is in the SKU's ledger as of `position`; negative units were cancelled. The
+   * channel has counted them by itself, so it is told anew once the stock change is here, whichever comes first.
+   * Durable; the same position again is ignored. `poke` afterwards.
+   */
+  imported(sku: string, units: number, position: Position): void {
+    this.#care.imported(sku, units, position, this.#setup.terms, this.#effects.now());
+  }
+
+  /** Orders for these SKUs are kept but not applied yet: their numbers may fall and not rise. Counted; memory only. */
+  hold(skus: readonly string[]): void {
+    this.#holds.hold(skus);
+  }
+
+  /** Whether orders for a SKU are kept and not applied yet. */
+  hasHeldOrders(sku: string): boolean {
+    return this.#holds.has(sku);
+  }
+
+  /** Ends one `hold` of each of these SKUs; `poke` afterwards. */
+  release(skus: readonly string[]): void {
+    for (const sku of this.#holds.release(skus)) this.#schedule.release(sku);
+  }
+
+  /** Whether orders for this SKU are kept but not applied yet. */
+  isHeld(sku: string): boolean {
+    return this.#holds.has(sku);
+  }
+
+  /** What a number means that the channel says it shows. Changes nothing. */
+  levelSeen(sku: string, quantity: number, updatedAtMs: number): LevelMeaning {
+    return this.#care.levelSeen(sku, quantity, updatedAtMs, this.#holds.has(sku));
+  }
+
+  /**
+   * The channel was read and shows `actual` of this SKU. `repair`: it is told our number again, and what was withheld
+   * is forgotten. `note`: that may stay, and the next change goes out over it. Ignored while a request is under way.
+   * `poke` afterwards.
+   */
+  reconciled(sku: string, actual: number, action: "repair" | "note"): void {
+    this.#care.reconciled(sku, actual, action, this.#setup.terms, this.#effects.now());
   }
 
   /** Goes on under another configuration. Listings that would look different become due. */
   reconfigure(setup: Setup): void {
     const nowMs = this.#effects.now();
     const hasMoved = setup.terms.destination !== this.#setup.terms.destination;
-    this.#book.reconsider(setup.mode, setup.terms, nowMs);
+    this.#definitions.reconsider(setup.mode, setup.terms, nowMs);
     this.#setup = setup;
     this.#gate.changeLimits(setup.limits, nowMs);
     if (hasMoved) this.lift();
@@ -119,13 +209,17 @@ export class Publisher {
   /** Forgets failures, holds and rests: by hand, or because the channel has moved. */
   lift(): void {
     this.#gate.reset();
-    this.#schedule.hurry();
+    this.#schedule.hurry(true);
     this.#saveHealth();
   }
 
   /** Publishes what is due; shared, and over when there is nothing to do for a while. */
   poke(): Promise<void> {
-    return this.#drain.poke();
+    this.#giveUpWithheld();
+    const draining = this.#drain.poke();
+    const verifying = this.#verification.start();
+    if (verifying === undefined) return draining;
+    return Promise.all([draining, verifying.then(() => this.#drain.poke())]).then(() => undefined);
   }
 
   /** Ends publishing for good; what calls under way bring is ignored. */
@@ -135,13 +229,8 @@ export class Publisher {
 
   /** When the object must be awake even after a crash; Infinity if nothing is due. */
   wakeAtMs(): number {
-    if (this.#schedule.size === 0 || this.#isStopped || this.#effects.isPaused())
-      return Number.POSITIVE_INFINITY;
-    const nowMs = this.#effects.now();
-    const nextMs = this.#drain.nextCallAtMs(nowMs);
-    const isWaiting =
-      !this.#drain.isCalling && nextMs > nowMs + safetyNetMs && nextMs !== Number.POSITIVE_INFINITY;
-    return isWaiting ? nextMs : nowMs + safetyNetMs;
+    if (this.#isStopped) return Number.POSITIVE_INFINITY;
+    return Math.min(this.#publishAtMs(), this.#verifyAtMs(), this.#listings.withholding.nextAtMs());
   }
 
   status(): PublisherStatus {
@@ -152,21 +241,53 @@ export class Publisher {
       heldUntilMs: this.#gate.heldUntilMs,
       lastFailure: this.#lastFailure,
       ...(lag !== undefined && { lag }),
+      unexplainedUnits: this.#unexplainedUnits,
     };
+  }
+
+  #verifyAtMs(): number {
+    if (this.#effects.isPaused()) return Number.POSITIVE_INFINITY;
+    return this.#verification.isRunning
+      ? this.#effects.now() + safetyNetMs
+      : this.#listings.verifying.nextAtMs();
+  }
+
+  #publishAtMs(): number {
+    if (this.#schedule.size === 0 || this.#effects.isPaused()) return Number.POSITIVE_INFINITY;
+    const nowMs = this.#effects.now();
+    const nextMs = this.#drain.nextCallAtMs(nowMs);
+    const isWaiting =
+      !this.#drain.isCalling && nextMs > nowMs + safetyNetMs && nextMs !== Number.POSITIVE_INFINITY;
+    return isWaiting ? nextMs : nowMs + safetyNetMs;
   }
 
   #record(outcomes: readonly Outcome[], nowMs: number): void {
     if (this.#isStopped) return;
-    this.#book.record(outcomes, nowMs);
-    for (const { listing, result } of outcomes) {
-      // A listing published again under another rule tells nothing about how fast stock travels.
-      const isNews = result.outcome === "ok" && listing.wanted.revision === 0;
-      if (isNews) this.#lag.add(nowMs - Date.parse(listing.wanted.offer.asOf));
+    const { terms, readListings } = this.#setup;
+    this.#book.record(outcomes, readListings !== undefined, terms, nowMs);
+    for (const { sent, result } of outcomes) {
+      if (result.outcome === "ok" && isNews(sent.listing)) {
+        this.#lag.add(nowMs - Date.parse(sent.listing.wanted.offer.asOf));
+      }
     }
+  }
+
+  #giveUpWithheld(): void {
+    if (this.#isStopped) return;
+    const givenUp = this.#care.giveUpWithheld(this.#setup.terms, this.#effects.now());
+    if (givenUp.length === 0) return;
+    const channel = this.#setup.terms.channel;
+    for (const { sku, units } of givenUp) {
+      this.#unexplainedUnits += units;
+      this.#effects.warn("units are offered again whose sale nobody reported", { channel, sku, units });
+    }
+    this.#saveHealth();
   }
 
   #saveHealth(): void {
     if (this.#isStopped) return;
-    this.#effects.saveHealth({ gate: this.#gate.memory, lastFailure: this.#lastFailure });
+    const health = { gate: this.#gate.memory, lastFailure: this.#lastFailure };
+    const unexplained = this.#unexplainedUnits > 0 && { unexplainedUnits: this.#unexplainedUnits };
+    this.#effects.saveHealth({ ...health, ...unexplained });
   }
 }

@@ -1,74 +1,72 @@
-import { Heap } from "./heap.ts";
+import { Turns, type Urgency, type Waiter } from "./turns.ts";
 
-/** Why a listing is due, as far as its turn depends on it. */
-export interface Urgency {
-  /** The quantity goes from 0 to more or back: what makes a channel oversell or miss sales. */
-  readonly crossesZero: boolean;
-  readonly dueSinceMs: number;
-}
+/** So often in a row a listing that has moved on the channel goes again at once; then it rests as after a failure. */
+const movesMax = 3;
 
-/** Replaced entries that are left in a heap before it is cleaned. */
-const staleEntriesMax = 100;
-
-interface Item {
-  readonly sku: string;
-  urgency: Urgency;
-  phase: "ready" | "waiting" | "inFlight";
+interface Item extends Waiter {
+  /** `parked`: not ready until something changes. `resting`: it waits by itself, not because the channel is in trouble. */
+  phase: "ready" | "waiting" | "resting" | "inFlight" | "parked";
   /** Whether a request may have reached the channel since the listing was last known to be settled. */
   isAttempted: boolean;
+  /** Whether it was so before the request under way. */
+  wasAttempted: boolean;
   /** Failed attempts in a row. */
   attempts: number;
-  /** Tells the heap entry that counts from those it replaced. */
-  stamp: number;
-}
-
-interface Entry {
-  readonly item: Item;
-  readonly stamp: number;
-  readonly urgency: Urgency;
-  readonly readyAtMs: number;
+  /** Answers in a row that it has moved on the channel. */
+  moves: number;
 }
 
 /**
- * Which listings go next: those that cross zero first, then the longest due. Holds only listings that are due;
- * what they are due for stands in the store. A listing is handed out once until it is settled or returned.
+ * Which listings go next. Holds only listings that are due; what they are due for stands in the store. A listing is
+ * handed out once until it is settled or returned.
  */
 export class Schedule {
   readonly #items = new Map<string, Item>();
-  readonly #ready = new Heap<Entry>(goesBefore);
-  readonly #waiting = new Heap<Entry>((a, b) => a.readyAtMs < b.readyAtMs);
+  readonly #turns = new Turns<Item>();
 
   /** Listings that are due, requests under way included. */
   get size(): number {
     return this.#items.size;
   }
 
+  /** Entries kept in memory for them. */
+  get footprint(): number {
+    return this.#turns.footprint;
+  }
+
   /** A listing became due, or is due for something newer. After a restart nobody knows what was attempted. */
   add(sku: string, urgency: Urgency, isAttempted = false): void {
     const item = this.#items.get(sku);
     if (item === undefined) {
-      const added: Item = { sku, urgency, phase: "ready", isAttempted, attempts: 0, stamp: 0 };
+      const news = { isAttempted, wasAttempted: isAttempted, attempts: 0, moves: 0, stamp: 0 };
+      const added: Item = { sku, urgency, phase: "ready", ...news };
       this.#items.set(sku, added);
-      this.#enqueue(added, 0);
+      this.#enqueue(added);
       return;
     }
-    const isSame =
-      item.urgency.crossesZero === urgency.crossesZero && item.urgency.dueSinceMs === urgency.dueSinceMs;
+    const isSame = isSameTurn(item.urgency, urgency);
     item.urgency = urgency;
-    if (item.phase === "ready" && !isSame) this.#enqueue(item, 0);
+    if (item.phase === "parked" || (item.phase === "ready" && !isSame)) this.#enqueue(item);
   }
 
   /** A listing is not due any more. One with a request under way keeps its place until that ends. */
   drop(sku: string): void {
     const item = this.#items.get(sku);
-    if (item === undefined || item.phase === "inFlight") return;
-    item.stamp += 1;
-    this.#items.delete(sku);
+    if (item !== undefined && item.phase !== "inFlight") this.#forget(item);
   }
 
   /** Whether the channel certainly was not told anything about this due listing yet. */
   isUntouched(sku: string): boolean {
     return this.#items.get(sku)?.isAttempted === false;
+  }
+
+  /** The same, the request under way left out. */
+  wasUntouched(sku: string): boolean {
+    return this.#items.get(sku)?.wasAttempted === false;
+  }
+
+  isInFlight(sku: string): boolean {
+    return this.#items.get(sku)?.phase === "inFlight";
   }
 
   /** Failed attempts in a row of a due listing. */
@@ -78,14 +76,17 @@ export class Schedule {
 
   /** The next listings, at most `max`; they count as in flight from now on. */
   take(max: number, nowMs: number): string[] {
-    this.#promote(nowMs);
+    for (let item = this.#turns.takeAwake(nowMs); item !== undefined; item = this.#turns.takeAwake(nowMs)) {
+      this.#enqueue(item);
+    }
     const taken: string[] = [];
     while (taken.length < max) {
-      const entry = this.#popReady();
-      if (entry === undefined) break;
-      entry.item.phase = "inFlight";
-      entry.item.isAttempted = true;
-      taken.push(entry.item.sku);
+      const item = this.#turns.takeReady();
+      if (item === undefined) break;
+      item.phase = "inFlight";
+      item.wasAttempted = item.isAttempted;
+      item.isAttempted = true;
+      taken.push(item.sku);
     }
     return taken;
   }
@@ -95,73 +96,93 @@ export class Schedule {
    * the answer tells what the channel shows.
    */
   settle(sku: string, urgency: Urgency | undefined, isCertain: boolean): void {
-    const item = this.#items.get(sku);
+    const item = this.#answered(sku, urgency);
     if (item === undefined) return;
-    if (urgency === undefined) {
-      this.#items.delete(sku);
-      return;
-    }
-    item.urgency = urgency;
-    item.attempts = 0;
     if (isCertain) item.isAttempted = false;
-    this.#enqueue(item, 0);
+    item.moves = 0;
+    item.attempts = 0;
+    this.#enqueue(item);
   }
 
-  /** The request failed or its end is unknown: the listing waits. */
-  putOff(sku: string, readyAtMs: number): void {
+  /** The channel shows something else than expected and was left so: the listing goes again, at once for a few times. */
+  again(sku: string, urgency: Urgency | undefined, restUntilMs: number): void {
+    const item = this.#answered(sku, urgency);
+    if (item === undefined) return;
+    item.isAttempted = false;
+    item.wasAttempted = false;
+    item.moves += 1;
+    if (item.moves > movesMax) this.putOff(sku, restUntilMs, true);
+    else this.#enqueue(item);
+  }
+
+  /** The request failed, and the listing waits. `isUnchanged`: it surely had no effect on the channel. */
+  putOff(sku: string, readyAtMs: number, isUnchanged = false): void {
     const item = this.#items.get(sku);
     if (item === undefined) return;
     item.attempts += 1;
-    item.phase = "waiting";
-    item.stamp += 1;
-    this.#waiting.push({ item, stamp: item.stamp, urgency: item.urgency, readyAtMs });
+    this.#wait(item, "waiting", readyAtMs, isUnchanged);
   }
 
-  /** Lets everything that waits go at once. */
-  hurry(): void {
-    this.#promote(Number.POSITIVE_INFINITY);
+  /** The listing is not to go before then, whatever else the channel takes. What it was to be told had no effect. */
+  rest(sku: string, urgency: Urgency | undefined, readyAtMs: number): void {
+    const item = this.#answered(sku, urgency);
+    if (item !== undefined) this.#wait(item, "resting", readyAtMs, true);
+  }
+
+  /** The listing was handed out and not sent: it is not ready until it is added or released. */
+  park(sku: string): void {
+    const item = this.#items.get(sku);
+    if (item === undefined) return;
+    item.isAttempted = item.wasAttempted;
+    item.phase = "parked";
+    this.#turns.withdraw(item);
+  }
+
+  release(sku: string): void {
+    const item = this.#items.get(sku);
+    if (item?.phase === "parked") this.#enqueue(item);
+  }
+
+  /** Lets everything go at once that waits; what rests by itself only by hand. */
+  hurry(includesResting: boolean): void {
+    for (const item of this.#items.values()) {
+      if (item.phase === "waiting" || (includesResting && item.phase === "resting")) this.#enqueue(item);
+    }
   }
 
   /** When the next listing is ready: 0 if one is, Infinity if none waits. Requests under way do not count. */
   nextReadyAtMs(): number {
-    discardStale(this.#ready);
-    if (this.#ready.size > 0) return 0;
-    discardStale(this.#waiting);
-    return this.#waiting.peek()?.readyAtMs ?? Number.POSITIVE_INFINITY;
+    return this.#turns.nextReadyAtMs();
   }
 
-  #promote(nowMs: number): void {
-    for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
-      if (isCurrent(next) && next.readyAtMs > nowMs) return;
-      this.#waiting.pop();
-      if (isCurrent(next)) this.#enqueue(next.item, next.readyAtMs);
+  #answered(sku: string, urgency: Urgency | undefined): Item | undefined {
+    const item = this.#items.get(sku);
+    if (item === undefined) return undefined;
+    if (urgency === undefined) {
+      this.#forget(item);
+      return undefined;
     }
+    item.urgency = urgency;
+    return item;
   }
 
-  #popReady(): Entry | undefined {
-    discardStale(this.#ready);
-    return this.#ready.pop();
+  #wait(item: Item, phase: "waiting" | "resting", readyAtMs: number, isUnchanged: boolean): void {
+    if (isUnchanged) item.isAttempted = item.wasAttempted;
+    item.phase = phase;
+    this.#turns.delay(item, readyAtMs, this.#items.size);
   }
 
-  #enqueue(item: Item, readyAtMs: number): void {
+  #enqueue(item: Item): void {
     item.phase = "ready";
-    item.stamp += 1;
-    this.#ready.push({ item, stamp: item.stamp, urgency: item.urgency, readyAtMs });
-    // A listing that flips for hours while nothing is sent must not fill the memory with replaced entries.
-    if (this.#ready.size > 2 * this.#items.size + staleEntriesMax) this.#ready.retain(isCurrent);
+    this.#turns.enqueue(item, this.#items.size);
+  }
+
+  #forget(item: Item): void {
+    this.#turns.withdraw(item);
+    this.#items.delete(item.sku);
   }
 }
 
-/** Entries that were replaced stay in a heap until they surface: taking them out of its middle would cost more. */
-function discardStale(heap: Heap<Entry>): void {
-  for (let top = heap.peek(); top !== undefined && !isCurrent(top); top = heap.peek()) heap.pop();
-}
-
-function isCurrent(entry: Entry): boolean {
-  return entry.stamp === entry.item.stamp;
-}
-
-function goesBefore(a: Entry, b: Entry): boolean {
-  if (a.urgency.crossesZero !== b.urgency.crossesZero) return a.urgency.crossesZero;
-  return a.urgency.dueSinceMs < b.urgency.dueSinceMs;
+function isSameTurn(a: Urgency, b: Urgency): boolean {
+  return a.crossesZero === b.crossesZero && a.isHot === b.isHot && a.dueSinceMs === b.dueSinceMs;
 }

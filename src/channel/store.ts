@@ -1,11 +1,11 @@
-import type { ChannelSettings, ListingsMode } from "../protocol/channel.ts";
+import type { ChannelSettings, DriftPolicy, ListingsMode } from "../protocol/channel.ts";
 import type { PublicationRule } from "../protocol/rule.ts";
 import { hasSchema, migrate, type Sql } from "../storage/schema.ts";
 import type { Health } from "./health.ts";
 import type { Listing } from "./listing.ts";
-import type { ListingStore } from "./listing-book.ts";
 import { migrations } from "./migrations.ts";
-import type { Urgency } from "./schedule.ts";
+import type { PollingState } from "./polling.ts";
+import type { ListingStore } from "./tracked-listings.ts";
 
 /** How a channel is configured, without its secrets. */
 export interface ChannelRecord {
@@ -14,6 +14,8 @@ export interface ChannelRecord {
   readonly settings: ChannelSettings;
   readonly listings: ListingsMode;
   readonly rule?: PublicationRule | undefined;
+  /** Who wins when the channel shows another number; `stockwire` if absent. */
+  readonly drift?: DriftPolicy | undefined;
   /** Grows when the numbers go to another place. */
   readonly destination: number;
   /** Why it is paused; absent while it runs. */
@@ -33,14 +35,22 @@ interface Parts {
   readonly record: ChannelRecord;
   readonly secrets: SealedSecrets;
   readonly health: Health;
+  readonly polling: PollingState;
+}
+
+/** The part of an object's storage that this uses. */
+interface Storage {
+  readonly sql: Sql;
+  /** All or nothing of the writes in `run`. */
+  transactionSync<Result>(run: () => Result): Result;
 }
 
 /** All SQL of a ChannelObject. Every method is synchronous. */
 export class ChannelStore implements ListingStore {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: Storage;
   readonly #sql: Sql;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: Storage) {
     this.#storage = storage;
     this.#sql = storage.sql;
   }
@@ -114,6 +124,34 @@ export class ChannelStore implements ListingStore {
     );
   }
 
+  putAs(listing: Listing, itemKey: string | undefined): void {
+    this.#sql.exec(
+      `INSERT INTO listings (sku, state, is_explicit, published_at_ms, item_key, listing) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET state = excluded.state, is_explicit = excluded.is_explicit,
+         published_at_ms = excluded.published_at_ms, item_key = excluded.item_key, listing = excluded.listing`,
+      listing.sku,
+      listing.state,
+      listing.isExplicit ? 1 : 0,
+      listing.published?.atMs ?? null,
+      itemKey ?? null,
+      JSON.stringify(listing),
+    );
+  }
+
+  /** The SKUs listed as these items of the channel, in order; items that none is listed as are left out. */
+  skusOf(itemKeys: readonly string[]): Map<string, string[]> {
+    const rows = this.#sql
+      .exec<{ itemKey: string; sku: string }>(
+        `SELECT item_key AS itemKey, sku FROM listings
+         WHERE item_key IS NOT NULL AND item_key IN (SELECT value FROM json_each(?)) ORDER BY sku`,
+        JSON.stringify(itemKeys),
+      )
+      .toArray();
+    const skus = new Map<string, string[]>();
+    for (const { itemKey, sku } of rows) skus.set(itemKey, [...(skus.get(itemKey) ?? []), sku]);
+    return skus;
+  }
+
   remove(sku: string): void {
     this.#sql.exec("DELETE FROM listings WHERE sku = ?", sku);
   }
@@ -122,19 +160,17 @@ export class ChannelStore implements ListingStore {
     this.#sql.exec("DELETE FROM listings WHERE is_explicit = 0");
   }
 
-  due(): { sku: string; urgency: Urgency }[] {
+  pending(after: string, limit: number): Listing[] {
     return this.#sql
-      .exec<{ sku: string; dueSinceMs: number; crossesZero: number }>(
-        `SELECT sku, listing ->> 'dueSinceMs' AS dueSinceMs,
-           coalesce((listing ->> '$.published.quantity' = 0) <> (listing ->> '$.wanted.quantity' = 0), 0)
-             AS crossesZero
-         FROM listings WHERE state = 'due'`,
+      .exec<{ listing: string }>(
+        `SELECT listing FROM listings
+         WHERE sku > ?1 AND (state = 'due' OR listing ->> 'verify' IS NOT NULL OR listing ->> 'withheld' IS NOT NULL)
+         ORDER BY sku LIMIT ?2`,
+        after,
+        limit,
       )
       .toArray()
-      .map(({ sku, dueSinceMs, crossesZero }) => ({
-        sku,
-        urgency: { dueSinceMs, crossesZero: crossesZero === 1 },
-      }));
+      .map(toListing);
   }
 
   page(query: {

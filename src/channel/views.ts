@@ -1,16 +1,19 @@
+import type { KeptFactView } from "../protocol/inbound.ts";
+import type { KeptFact } from "./inbox-store.ts";
 import type { ChannelStatusView, ChannelView, ListingView } from "../protocol/channel.ts";
-import type { Listing } from "./listing.ts";
+import { type Listing, unitsWithheld } from "./listing.ts";
 import type { PublisherStatus } from "./publisher.ts";
 import type { ChannelRecord } from "./store.ts";
 
 export function channelView(record: ChannelRecord, hasCredentials: boolean): ChannelView {
-  const { id, kind, settings, listings, rule } = record;
+  const { id, kind, settings, listings, rule, drift = "stockwire" } = record;
   return {
     id,
     kind,
     settings,
     listings,
     ...(rule !== undefined && { rule }),
+    drift,
     hasCredentials,
     ...runState(record),
     createdAt: timestamp(record.createdAtMs),
@@ -39,21 +42,39 @@ export function listingView(listing: Listing): ListingView {
       published: {
         epoch: published.epoch,
         version: published.version,
-        quantity: published.quantity,
+        // A channel may sell more than it had.
+        quantity: Math.max(0, published.quantity),
         at: timestamp(published.atMs),
       },
     }),
+    ...withheldView(listing),
     ...(failure !== undefined && { failure: { detail: failure.detail, at: timestamp(failure.atMs) } }),
   };
 }
+
+function withheldView(listing: Listing): Pick<ListingView, "withheld"> {
+  const units = unitsWithheld(listing);
+  if (units === 0) return {};
+  const timesMs = (listing.imports ?? []).map((sale) => sale.atMs);
+  const sinceMs = listing.withheld?.sinceMs ?? Math.max(...timesMs);
+  return { withheld: { units, since: timestamp(sinceMs) } };
+}
+
+export function factView({ seq, state, receivedAtMs, replays, detail, fact }: KeptFact): KeptFactView {
+  const kept = { seq, state, receivedAt: timestamp(receivedAtMs), replays, fact: { ...fact } };
+  return { ...kept, ...(detail !== undefined && { detail }) };
+}
+
+/** The part of a channel's status that is about what it is told. */
+type PublishingStatusView = Omit<ChannelStatusView, "inbound" | "drift" | "lastReconciliation" | "abilities">;
 
 export function statusView(
   record: ChannelRecord,
   publishing: PublisherStatus,
   stored: { failed: number; lastSuccessAtMs: number | undefined },
   nowMs: number,
-): ChannelStatusView {
-  const { breaker, due, heldUntilMs, lastFailure, lag } = publishing;
+): PublishingStatusView {
+  const { breaker, due, heldUntilMs, lastFailure, lag, unexplainedUnits } = publishing;
   return {
     id: record.id,
     ...runState(record),
@@ -66,6 +87,7 @@ export function statusView(
       lastFailure: { detail: lastFailure.detail, at: timestamp(lastFailure.atMs) },
     }),
     ...(lag !== undefined && { lag }),
+    ...(unexplainedUnits > 0 && { unexplainedUnits }),
   };
 }
 

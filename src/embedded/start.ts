@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
 import { adminKeyOf, secretsKeyOf } from "./secrets.ts";
 
@@ -62,6 +63,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             STOCKWIRE_ADMIN_KEY: admin.key,
             STOCKWIRE_SECRETS_KEY: await secretsKeyOf(dataDir),
             ALLOW_PRIVATE_CHANNELS: String(allowPrivateChannels),
+            // One process has one thread for all feeds: several would only send more messages than it bears.
+            LIVE_FEEDS_PER_REGION: "1",
           },
         },
       ],
@@ -69,15 +72,30 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   );
   const url = await miniflare.ready;
   await applyMigrations(await miniflare.getD1Database("LEDGER"), join(root, "migrations"));
+  const service = await miniflare.getWorker("stockwire");
+  const stopCrons = startCrons(cronsOf(worker.workerOptions), async (cron, scheduledTime) => {
+    try {
+      await service.scheduled({ cron, scheduledTime });
+    } catch (error) {
+      console.error(JSON.stringify({ message: "a cron failed", cron, error: String(error) }));
+    }
+  });
   return {
     url: url.origin,
     adminKey: admin.key,
     isNewAdminKey: admin.isNew,
-    stop: () => miniflare.dispose(),
+    stop: () => {
+      stopCrons();
+      return miniflare.dispose();
+    },
   };
 }
 
 type WorkerOptions = ReturnType<typeof unstable_getMiniflareWorkerOptions>["workerOptions"];
+
+function cronsOf({ cronTriggers }: WorkerOptions): string[] {
+  return Array.isArray(cronTriggers) ? cronTriggers.map(String) : [];
+}
 
 function objectsOf(objects: WorkerOptions["durableObjects"], keepAwake: boolean) {
   const settings = Object.entries(objects ?? {}).map(([binding, object]) => {

@@ -24,7 +24,10 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   // Awaited below; a failure there must not count as unhandled while the projection is under way.
   first.catch(() => undefined);
   try {
-    const channels = await project(env.LEDGER, messages);
+    const channels = await project(
+      env.LEDGER,
+      await Promise.all(messages.map((news) => withEntries(news, env))),
+    );
     channelsLastSeen = channels;
     await Promise.all([
       first,
@@ -44,6 +47,13 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   await confirm(env, messages);
 }
 
+/** Fetches the entries that were too large to send. */
+async function withEntries(news: StockEventsMessage, env: Env): Promise<StockEventsMessage> {
+  const { sku, after, last } = news;
+  if (last === undefined) return news;
+  return { ...news, entries: await env.SKU.getByName(sku).entries({ after, last }) };
+}
+
 function newestViews(messages: readonly StockEventsMessage[]): StockView[] {
   const newest = new Map<string, StockView>();
   for (const { stock } of messages) {
@@ -59,8 +69,8 @@ function kitsOf(messages: readonly StockEventsMessage[]): string[] {
 
 /** Tells each SkuObject what is done. A lost confirmation only means that the events come again. */
 async function confirm(env: Env, messages: readonly StockEventsMessage[]): Promise<void> {
-  const confirmations = messages.map(({ sku, after, entries }) => {
-    const range: ConfirmedRange = { after, last: entries.at(-1)?.position ?? after };
+  const confirmations = messages.map(({ sku, after, entries, last }) => {
+    const range: ConfirmedRange = { after, last: last ?? entries.at(-1)?.position ?? after };
     return env.SKU.getByName(sku).confirm(range);
   });
   for (const result of await Promise.allSettled(confirmations)) {

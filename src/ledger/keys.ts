@@ -5,13 +5,22 @@ export interface StoredKey {
   readonly id: string;
   readonly name: string;
   readonly scopes: Scope[];
+  /** Of a publishable key: the pages it may stand in. */
+  readonly origins?: string[] | undefined;
   readonly createdAtMs: number;
   readonly revokedAtMs?: number;
 }
 
-type Row = { id: string; name: string; scopes: string; created_at_ms: number; revoked_at_ms: number | null };
+type Row = {
+  id: string;
+  name: string;
+  scopes: string;
+  origins: string | null;
+  created_at_ms: number;
+  revoked_at_ms: number | null;
+};
 
-const columns = "id, name, scopes, created_at_ms, revoked_at_ms";
+const columns = "id, name, scopes, origins, created_at_ms, revoked_at_ms";
 
 /** The key of a hash, unless it was revoked. */
 export async function findKey(db: Database, hash: string): Promise<StoredKey | undefined> {
@@ -24,8 +33,17 @@ export async function findKey(db: Database, hash: string): Promise<StoredKey | u
 
 export async function insertKey(db: Database, key: StoredKey, hash: string): Promise<void> {
   await db
-    .prepare("INSERT INTO api_keys (id, hash, name, scopes, created_at_ms) VALUES (?, ?, ?, ?, ?)")
-    .bind(key.id, hash, key.name, JSON.stringify(key.scopes), key.createdAtMs)
+    .prepare(
+      "INSERT INTO api_keys (id, hash, name, scopes, origins, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(
+      key.id,
+      hash,
+      key.name,
+      JSON.stringify(key.scopes),
+      key.origins === undefined ? null : JSON.stringify(key.origins),
+      key.createdAtMs,
+    )
     .run();
 }
 
@@ -50,6 +68,7 @@ function toKey(row: Row): StoredKey {
     id: row.id,
     name: row.name,
     scopes: JSON.parse(row.scopes) as Scope[],
+    ...(row.origins !== null && { origins: JSON.parse(row.origins) as string[] }),
     createdAtMs: row.created_at_ms,
     ...(row.revoked_at_ms !== null && { revokedAtMs: row.revoked_at_ms }),
   };

@@ -1,16 +1,23 @@
+import { jsonBytes } from "../storage/json-bytes.ts";
 import type { StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 
-/** A queue message holds 128 KB; characters beyond ASCII take up to three bytes, which leaves room for few of them. */
-const messageCharactersMax = 90_000;
+/** A queue message holds 128 KB, part of it for the queue itself. */
+const messageBytesMax = 125_000;
 /** A call of `sendBatch` takes 256 KB. */
 const messagesPerCall = 2;
 
+/** The part of a queue that is used here. */
+export interface StockEventsQueue {
+  send(message: StockEventsBatch): Promise<unknown>;
+  sendBatch(messages: { body: StockEventsBatch }[]): Promise<unknown>;
+}
+
 /**
  * Puts news of SKUs on the queue, as many in a message as fit: an operation on the queue costs the same for one SKU as
- * for a hundred. A single SKU's news always fit, see `sku/outbox.ts`.
+ * for a hundred.
  */
 export async function sendStockEvents(
-  queue: Queue<StockEventsBatch>,
+  queue: StockEventsQueue,
   messages: readonly StockEventsMessage[],
 ): Promise<void> {
   const batches = pack(messages);
@@ -24,21 +31,26 @@ export async function sendStockEvents(
   }
 }
 
-/** The messages in order, grouped so that each group fits. */
+/** The messages in order, grouped so that each group fits. What does not fit alone goes without its entries. */
 export function pack(messages: readonly StockEventsMessage[]): StockEventsBatch[] {
   const batches: StockEventsBatch[] = [];
   let group: StockEventsMessage[] = [];
-  let characters = 0;
-  for (const message of messages) {
-    const length = JSON.stringify(message).length;
-    if (group.length > 0 && characters + length > messageCharactersMax) {
+  let bytes = 0;
+  for (const whole of messages) {
+    const message = jsonBytes(whole) > messageBytesMax ? withoutEntries(whole) : whole;
+    const length = jsonBytes(message) + 1;
+    if (group.length > 0 && bytes + length > messageBytesMax) {
       batches.push({ messages: group });
       group = [];
-      characters = 0;
+      bytes = 0;
     }
     group.push(message);
-    characters += length;
+    bytes += length;
   }
   if (group.length > 0) batches.push({ messages: group });
   return batches;
+}
+
+function withoutEntries(message: StockEventsMessage): StockEventsMessage {
+  return { ...message, entries: [], last: message.entries.at(-1)?.position ?? message.after };
 }

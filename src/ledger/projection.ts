@@ -3,6 +3,7 @@ import { publishEvent } from "../stock/publish.ts";
 import type { Database } from "./database.ts";
 import { insertOversells, oversellsOf } from "./oversell-rows.ts";
 import { retiredStatus } from "./queries.ts";
+import { noteBatch } from "./tail.ts";
 
 const insertEntries = `
   INSERT INTO ledger (sku, epoch, version, at_ms, type, channel, reference, event)
@@ -26,7 +27,11 @@ const upsertLevels = `
  * Idempotent, whatever the order. Answers the ids of the channels, read in the same transaction: a channel
  * registered later finds these levels in its backfill.
  */
-export async function project(db: Database, messages: readonly StockEventsMessage[]): Promise<string[]> {
+export async function project(
+  db: Database,
+  messages: readonly StockEventsMessage[],
+  nowMs = Date.now(),
+): Promise<string[]> {
   const entries = messages.flatMap(({ sku, entries: list }) =>
     list.map(({ position, event }) => ({
       sku,
@@ -47,6 +52,7 @@ export async function project(db: Database, messages: readonly StockEventsMessag
     list.flatMap((entry) => oversellsOf(sku, entry)),
   );
   const results = await db.batch<{ id: string }>([
+    ...noteBatch(db, entries, nowMs),
     ...inChunks(entries).map((chunk) => db.prepare(insertEntries).bind(chunk)),
     ...inChunks(oversells).map((chunk) => db.prepare(insertOversells).bind(chunk)),
     ...inChunks(levels).map((chunk) => db.prepare(upsertLevels).bind(chunk)),

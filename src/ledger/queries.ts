@@ -1,3 +1,4 @@
+import type { LedgerItem } from "../protocol/answers.ts";
 import type { PublishedEvent } from "../protocol/event.ts";
 import type { StockStatus, StockView } from "../protocol/stock.ts";
 import type { Database } from "./database.ts";
@@ -54,8 +55,6 @@ export interface LedgerFilter {
   readonly limit: number;
 }
 
-export type LedgerItem = PublishedEvent & { version: number };
-
 type LedgerRow = { sku: string; epoch: string; version: number; at_ms: number; event: string };
 
 const orderOfSku = ["epoch", "version"];
@@ -99,4 +98,13 @@ export async function viewsAfter(db: Database, sku: string, limit: number): Prom
     .bind(sku, retiredStatus, limit)
     .all<{ view: string }>();
   return results.map((row) => JSON.parse(row.view) as StockView);
+}
+
+/** Which of these SKUs are known and not retired. */
+export async function knownSkus(db: Database, skus: readonly string[]): Promise<Set<string>> {
+  const { results } = await db
+    .prepare("SELECT sku FROM levels WHERE sku IN (SELECT value FROM json_each(?)) AND status <> ?")
+    .bind(JSON.stringify(skus), retiredStatus)
+    .all<{ sku: string }>();
+  return new Set(results.map((row) => row.sku));
 }

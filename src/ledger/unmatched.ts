@@ -1,3 +1,4 @@
+import type { External } from "../protocol/channel.ts";
 import type { Database } from "./database.ts";
 import { descending, type Page, toPage, Where } from "./page.ts";
 
@@ -8,6 +9,9 @@ export interface UnmatchedLine {
   readonly lineId: string;
   readonly sku: string;
   readonly quantity: number;
+  /** The channel's item and its title there, if the channel said so. */
+  readonly external?: External | undefined;
+  readonly title?: string | undefined;
   readonly receivedAt: string;
 }
 
@@ -23,6 +27,8 @@ type Row = {
   line_id: string;
   sku: string;
   quantity: number;
+  external: string | null;
+  title: string | null;
   received_at_ms: number;
 };
 
@@ -41,13 +47,32 @@ export async function listUnmatched(db: Database, filter: UnmatchedFilter): Prom
     row.order_id,
     row.line_id,
   ]);
-  const items = page.items.map(({ channel, order_id, line_id, sku, quantity, received_at_ms }) => ({
+  return { ...page, items: page.items.map(toLine) };
+}
+
+/** One unmatched line; undefined if there is none. */
+export async function findUnmatched(
+  db: Database,
+  channel: string,
+  orderId: string,
+  lineId: string,
+): Promise<UnmatchedLine | undefined> {
+  const row = await db
+    .prepare("SELECT * FROM unmatched_lines WHERE channel = ? AND order_id = ? AND line_id = ?")
+    .bind(channel, orderId, lineId)
+    .first<Row>();
+  return row === null ? undefined : toLine(row);
+}
+
+function toLine({ channel, order_id, line_id, sku, quantity, external, title, received_at_ms }: Row) {
+  return {
     channel,
     orderId: order_id,
     lineId: line_id,
     sku,
     quantity,
+    ...(external !== null && { external: JSON.parse(external) as External }),
+    ...(title !== null && { title }),
     receivedAt: new Date(received_at_ms).toISOString(),
-  }));
-  return { ...page, items };
+  };
 }

@@ -1,5 +1,7 @@
+import type { External } from "../protocol/channel.ts";
+import type { Position } from "../protocol/position.ts";
 import type { Taken } from "../protocol/stock.ts";
-import type { LocationChoice } from "../stock/mutation.ts";
+import type { LocationChoice, OrderLineCounts } from "../stock/mutation.ts";
 
 /** A line of an order as a channel tells it. `lineId` is unique within the order. */
 export interface OrderedLine extends LocationChoice {
@@ -73,4 +75,58 @@ export type ChangeResult =
   /** The order is not known yet: the change is kept, and applied with it. */
   | { readonly outcome: "waiting" }
   /** The order is known, but has no such line. */
+  | { readonly outcome: "not-found" };
+
+/** A line of an order as its channel counts it, with the SKU it is, if anybody knows. */
+export interface ToldLine extends OrderLineCounts {
+  readonly sku?: string | undefined;
+  /** What the channel calls the item; stands for the SKU while nobody knows it. */
+  readonly name: string;
+  readonly external?: External | undefined;
+  readonly title?: string | undefined;
+}
+
+/** All that a channel says has happened to an order so far. */
+export interface OrderReportFact {
+  /** The same when the same is told again because the answer was lost: it is then answered as before. */
+  readonly id: string;
+  readonly channel: string;
+  readonly orderId: string;
+  readonly lines: readonly ToldLine[];
+  /** Set if the lines are what the order is now: how new that is. Counts may then be lower than before. */
+  readonly stateAsOf?: string | undefined;
+  readonly occurredAt?: string | undefined;
+  readonly actor: string;
+}
+
+/** A SKU whose ledger has news of an order as of a position. */
+export interface SkuNews extends Position {
+  readonly sku: string;
+  /** How many more units of it the channel has sold; negative if more were put back on sale. */
+  readonly units: number;
+}
+
+/** What became of a report. What its lines say beyond what can be is in `notes`; the rest is recorded. */
+export interface ReportAnswer {
+  readonly skus: readonly SkuNews[];
+  /** Lines kept until somebody says which SKU they are. */
+  readonly unmatched: readonly string[];
+  /** Lines that cannot be recorded, and why. */
+  readonly refused: readonly { readonly lineId: string; readonly detail: string }[];
+  readonly notes: readonly string[];
+}
+
+/** Says which SKU an unmatched line is. */
+export interface LineMatch {
+  readonly channel: string;
+  readonly orderId: string;
+  readonly lineId: string;
+  readonly sku: string;
+}
+
+export type MatchResult =
+  /** The line is recorded, or still `unmatched` if the SKU is unknown. */
+  | { readonly outcome: "recorded"; readonly line: OrderLineResult; readonly skus: readonly SkuNews[] }
+  /** It is known which SKU the line is: this one, perhaps another than was asked for. */
+  | { readonly outcome: "matched-before"; readonly line: OrderLineResult }
   | { readonly outcome: "not-found" };

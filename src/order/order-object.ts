@@ -5,11 +5,34 @@ import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import { type Backoff, halfJitter } from "../storage/backoff.ts";
 import { KeyedExclusive } from "../storage/exclusive.ts";
 import { Wake } from "../storage/wake.ts";
-import type { ChangeResult, OrderChange, OrderFact, OrderLineResult, PlaceResult } from "./contract.ts";
-import { conflictOf, type Order, partsOf, pendingLines, withKit, withLines, withResults } from "./order.ts";
-import { changeLine, changeRequest, lineResult, provenanceOf, tellSkus } from "./sku-calls.ts";
+import type {
+  ChangeResult,
+  LineMatch,
+  MatchResult,
+  OrderChange,
+  OrderFact,
+  OrderLineResult,
+  OrderReportFact,
+  PlaceResult,
+  ReportAnswer,
+} from "./contract.ts";
+import {
+  conflictOf,
+  isNewLine,
+  isPending,
+  isUnmatched,
+  type Order,
+  partsOf,
+  withLines,
+  withResults,
+} from "./order.ts";
+import { answerOf, withReportDone } from "./recording.ts";
+import { withMatch, withReport } from "./report.ts";
+import { onlyOrdered, type SettlementEffects, settleLines, settleReport } from "./settlement.ts";
+import { changeLine, changeRequest, provenanceOf } from "./sku-calls.ts";
 import { OrderStore } from "./store.ts";
-import { keepUnmatched } from "./unmatched.ts";
+import { tellSkus } from "./tell-skus.ts";
+import { listUnmatchedLines } from "./unmatched.ts";
 
 const applyBackoff: Backoff = { baseMs: 4_000, maxMs: 300_000 };
 
@@ -22,6 +45,11 @@ export class OrderObject extends DurableObject<Env> {
   readonly #store: OrderStore;
   readonly #wake: Wake;
   readonly #exclusive = new KeyedExclusive();
+  readonly #effects: SettlementEffects = {
+    tell: (requests) => tellSkus(this.env.SKU, requests, (news) => this.#send(news)),
+    kitPosition: (sku) => this.env.SKU.getByName(sku).read(),
+    save: (order) => this.#savePending(order),
+  };
   #attempts = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -41,7 +69,7 @@ export class OrderObject extends DurableObject<Env> {
       const known = this.#load(fact.orderId);
       const conflict = conflictOf(known, fact.lines);
       if (conflict !== undefined) return { outcome: "conflict", ...conflict };
-      const isNew = fact.lines.some((line) => known?.lines[line.lineId] === undefined);
+      const isNew = fact.lines.some((line) => isNewLine(known, line));
       const order = await this.#settle(isNew ? this.#savePending(withLines(known, fact)) : known);
       const lines = fact.lines.flatMap(({ lineId }) => order?.lines[lineId]?.result ?? []);
       return { outcome: "recorded", replayed: !isNew, lines };
@@ -76,6 +104,34 @@ export class OrderObject extends DurableObject<Env> {
     });
   }
 
+  /**
+   * Records what is news of all that the order's channel says has happened to it. Telling it again, late or in another
+   * order changes nothing.
+   */
+  async report(fact: OrderReportFact): Promise<ReportAnswer> {
+    return this.#exclusive.run(fact.orderId, async () => {
+      const known = await this.#settle(this.#load(fact.orderId));
+      if (known?.lastReport?.id === fact.id) return answerOf(known.lastReport);
+      const settled = await this.#settle(this.#savePending(withReport(known, fact)));
+      if (settled?.lastReport === undefined) throw new Error(`order ${fact.orderId} lost its report`);
+      return answerOf(settled.lastReport);
+    });
+  }
+
+  /** Learns which SKU an unmatched line is, and records it there with all that was told of it meanwhile. */
+  async match({ orderId, lineId, sku }: LineMatch): Promise<MatchResult> {
+    return this.#exclusive.run(orderId, async () => {
+      const known = await this.#settle(this.#load(orderId));
+      const record = known?.lines[lineId];
+      if (known === undefined || record?.result === undefined) return { outcome: "not-found" };
+      if (!isUnmatched(record)) return { outcome: "matched-before", line: record.result };
+      const settled = await this.#settle(this.#savePending(withMatch(known, record, sku)));
+      const line = settled?.lines[lineId]?.result;
+      if (line === undefined) throw new Error(`order ${orderId} lost line ${lineId}`);
+      return { outcome: "recorded", line, skus: settled?.lastReport?.skus ?? [] };
+    });
+  }
+
   /** Finishes what a crash or an unreachable SKU left behind. */
   override async alarm(): Promise<void> {
     this.#wake.fired();
@@ -89,60 +145,22 @@ export class OrderObject extends DurableObject<Env> {
 
   /** Has the SKUs answer for every line that has no result, and then for what has waited for the order. */
   async #settle(order: Order | undefined): Promise<Order | undefined> {
-    if (order === undefined || pendingLines(order).length === 0) return order;
+    if (order === undefined || !isPending(order)) return order;
     this.#wake.by(Date.now() + halfJitter(applyBackoff, this.#attempts, Math.random()));
     this.#attempts += 1;
-    const settled = await this.#applyLines(order);
-    for (const change of settled.waiting) await this.#tellChange(settled, change);
+    const settled = await this.#settleWaiting(await settleLines(order, this.#effects));
+    const reported = await settleReport(settled, this.#effects);
+    await listUnmatchedLines(this.env.LEDGER, reported, Date.now());
     this.#attempts = 0;
-    return this.#saveDone({ ...settled, waiting: [] });
+    return this.#saveDone(withReportDone(reported));
   }
 
-  async #applyLines(order: Order): Promise<Order> {
-    const pending = pendingLines(order);
-    const answers = await this.#tellLines(order);
-    const kits = pending.flatMap(({ line }) => {
-      const answer = answers.get(line.sku);
-      const isKit = answer?.outcome === "refused" && answer.refusal.code === "sku-is-kit";
-      return isKit ? [{ lineId: line.lineId, components: answer.refusal.components }] : [];
-    });
-    const expanded = kits.reduce((changed, kit) => withKit(changed, kit.lineId, kit.components), order);
-    if (kits.length > 0) {
-      const ofKits = new Set(kits.map((kit) => kit.lineId));
-      const plain = pending.filter(({ line }) => !ofKits.has(line.lineId));
-      const withPlain = withResults(
-        expanded,
-        plain.map((record) => lineResult(record, answers)),
-      );
-      await keepUnmatched(this.env.LEDGER, withPlain, resultsOf(withPlain), Date.now());
-      return this.#applyLines(this.#savePending(withPlain));
-    }
-    const settled = withResults(
-      order,
-      pending.map((record) => lineResult(record, answers)),
-    );
-    await keepUnmatched(this.env.LEDGER, settled, resultsOf(settled), Date.now());
-    return settled;
-  }
-
-  /** One call per SKU; the answers by SKU. */
-  async #tellLines(order: Order): Promise<Map<string, MutationResult>> {
-    const legs = pendingLines(order).flatMap(({ line, legs: own }) =>
-      own.map((leg) => ({
-        ...line,
-        sku: leg.sku,
-        lineId: leg.lineId,
-        quantity: line.quantity * leg.perUnit,
-      })),
-    );
-    const bySku = [...Map.groupBy(legs, (leg) => leg.sku)].map(
-      ([sku, lines]): [string, MutationRequest[]] => [
-        sku,
-        [{ fingerprint: "", mutation: { ...provenanceOf(order), type: "order", lines } }],
-      ],
-    );
-    const results = await tellSkus(this.env.SKU, bySku, (news) => this.#send(news));
-    return new Map(bySku.flatMap(([sku], index) => (results[index] ?? []).map((result) => [sku, result])));
+  /** What has waited for the order was told before its channel's report: it comes between the order and the rest. */
+  async #settleWaiting(order: Order): Promise<Order> {
+    if (order.waiting.length === 0) return order;
+    const ordered = await settleReport(order, this.#effects, onlyOrdered);
+    for (const change of ordered.waiting) await this.#tellChange(ordered, change);
+    return { ...ordered, waiting: [] };
   }
 
   async #tellChange(
@@ -155,7 +173,7 @@ export class OrderObject extends DurableObject<Env> {
       sku,
       [changeRequest(change, own)],
     ]);
-    const results = await tellSkus(this.env.SKU, requests, (news) => this.#send(news));
+    const results = await this.#effects.tell(requests);
     return requests.flatMap(([sku], index) => (results[index] ?? []).map((result) => ({ sku, result })));
   }
 
@@ -187,8 +205,4 @@ export class OrderObject extends DurableObject<Env> {
     });
     return order;
   }
-}
-
-function resultsOf(order: Order): OrderLineResult[] {
-  return Object.values(order.lines).flatMap((record) => record.result ?? []);
 }

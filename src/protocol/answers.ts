@@ -120,6 +120,7 @@ export const KeyView = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(Scope),
+    origins: z.array(z.string()).optional().meta({ description: "Only of a publishable key" }),
     createdAt: Timestamp,
     revokedAt: Timestamp.optional(),
   })
@@ -129,4 +130,15 @@ export const NewKeyAnswer = KeyView.extend({
   key: z.string().meta({ description: "The key itself; shown this once" }),
 }).meta({ id: "NewKey" });
 
-export const LedgerItem = PublishedEvent.extend({ version: z.int() }).meta({ id: "LedgerItem" });
+export const TicketAnswer = z
+  .object({
+    ticket: z.string().meta({ description: "For `?ticket=` of the live routes" }),
+    expiresAt: Timestamp,
+  })
+  .meta({ id: "Ticket" });
+
+/** An event as published, and the version that it made. */
+export const LedgerItem = z
+  .intersection(PublishedEvent, z.object({ version: z.int().min(1) }))
+  .meta({ id: "LedgerItem" });
+export type LedgerItem = z.infer<typeof LedgerItem>;

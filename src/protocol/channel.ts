@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InboundStatusView } from "./inbound.ts";
 import { ChannelId, ExternalId, NaturalQuantity, Quantity, Sku, Timestamp } from "./primitives.ts";
 import { PublicationRule } from "./rule.ts";
 import { StockStatus } from "./stock.ts";
@@ -23,6 +24,15 @@ export type External = z.infer<typeof External>;
 export const ListingsMode = z.enum(["all", "listed"]).meta({ description: "Which SKUs are published" });
 export type ListingsMode = z.infer<typeof ListingsMode>;
 
+/**
+ * Who wins when a channel shows something else than it was told. `stockwire`: it is told our number again. `channel`: its
+ * number becomes a correction of the stock. `alert`: it is only reported.
+ */
+export const DriftPolicy = z
+  .enum(["stockwire", "channel", "alert"])
+  .meta({ description: "Who wins when the channel shows another number; `stockwire` unless told" });
+export type DriftPolicy = z.infer<typeof DriftPolicy>;
+
 /** The body of `PUT /v1/channels/{id}`. */
 export const ChannelConfig = z
   .strictObject({
@@ -30,6 +40,7 @@ export const ChannelConfig = z
     settings: ChannelSettings,
     listings: ListingsMode,
     rule: PublicationRule.optional().meta({ description: "For listings without a rule of their own" }),
+    drift: DriftPolicy.optional(),
     credentials: z
       .record(z.string(), z.string().max(4096))
       .optional()
@@ -63,6 +74,7 @@ export const ChannelView = z
     settings: ChannelSettings,
     listings: ListingsMode,
     rule: PublicationRule.optional(),
+    drift: DriftPolicy,
     hasCredentials: z.boolean(),
     state: ChannelState,
     pausedBecause: z.string().optional().meta({ description: "Why it is paused" }),
@@ -105,7 +117,15 @@ export const ListingView = z
       .object({ ...atPosition, quantity: NaturalQuantity, at: Timestamp })
       .optional()
       .meta({
-        description: "What the channel was last told, up to which version that holds, and when it was told",
+        description:
+          "What the channel shows as far as is known, up to which version that holds, and when it was told",
+      }),
+    withheld: z
+      .object({ units: z.int().min(1), since: Timestamp })
+      .optional()
+      .meta({
+        description:
+          "Units of the wanted quantity that the channel is not told of, because it has sold them and its orders are not counted yet",
       }),
     failure: z
       .object({ detail: z.string(), at: Timestamp })
@@ -134,6 +154,27 @@ export const ChannelStatusView = z
       .meta({
         description: "From the change of the stock to the channel's confirmation, over recent publications",
       }),
+    unexplainedUnits: NaturalQuantity.optional().meta({
+      description:
+        "Units that were withheld for an hour for sales nobody reported, and offered again, over the channel's life",
+    }),
+    inbound: InboundStatusView.meta({ description: "What the channel tells, and what has become of it" }),
+    drift: z
+      .object({ policy: DriftPolicy, open: NaturalQuantity })
+      .meta({ description: "Listings of which the channel shows something else than it was told" }),
+    lastReconciliation: z
+      .object({ id: z.string(), state: z.enum(["done", "failed"]), endedAt: Timestamp })
+      .optional()
+      .meta({ description: "The last comparison of all the channel shows that has ended" }),
+    abilities: z
+      .object({
+        canRead: z.boolean().meta({ description: "It can be compared, and its listings imported" }),
+        canReadListings: z.boolean().meta({ description: "Single listings can be read back" }),
+        canReceive: z.boolean().meta({ description: "It tells us of orders or levels by itself" }),
+        canLookUp: z.boolean().meta({ description: "Orders it points to can be fetched" }),
+        pollEveryMs: z.number().optional().meta({ description: "How often it is asked for news" }),
+      })
+      .meta({ description: "What this kind of channel can do besides being told" }),
   })
   .meta({ id: "ChannelStatus" });
 export type ChannelStatusView = z.infer<typeof ChannelStatusView>;

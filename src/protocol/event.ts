@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
   ChannelId,
-  ExternalId,
   Location,
   NaturalQuantity,
   PositiveQuantity,
@@ -39,8 +38,10 @@ const settingsEvent = {
   components: z.array(Component).optional(),
 };
 
-const orderIdentity = { channel: ChannelId, orderId: ExternalId };
-const orderLineTaken = z.object({ lineId: ExternalId, quantity: NaturalQuantity, taken: z.array(Taken) });
+// Ids of orders and lines may be made of a reservation's id or of a component's SKU, and are longer then.
+const orderIdentity = { channel: ChannelId, orderId: z.string() };
+const orderLineTaken = z.object({ lineId: z.string(), quantity: NaturalQuantity, taken: z.array(Taken) });
+const allocated = NaturalQuantity.optional();
 
 /** The data of each event type of a SKU's ledger, by the word that stands in its CloudEvents type. */
 export const eventData = {
@@ -53,7 +54,8 @@ export const eventData = {
     ...common,
     location: Location,
     onHand: NaturalQuantity,
-    previousOnHand: NaturalQuantity,
+    /** Negative if more was shipped than was ever counted. */
+    previousOnHand: Quantity,
     reason: Reason,
     /** Units this stocktake put below zero; 0 or absent if none. */
     oversold: NaturalQuantity.optional(),
@@ -86,14 +88,14 @@ export const eventData = {
     expiresAt: Timestamp,
     channel: ChannelId.optional(),
     /** How many of them came out of the channel's own allocation. */
-    allocated: NaturalQuantity.optional(),
+    allocated,
   }),
   extended: z.object({ ...common, reservationId: z.string(), expiresAt: Timestamp }),
   committed: z.object({
     ...common,
     reservationId: z.string(),
     ...orderIdentity,
-    lineId: ExternalId,
+    lineId: z.string(),
     quantity: PositiveQuantity,
     taken: z.array(Taken),
     /** What a partial commit gave back. */
@@ -104,11 +106,14 @@ export const eventData = {
   ordered: z.object({
     ...common,
     ...orderIdentity,
-    lines: z.array(
-      orderLineTaken.extend({ oversold: NaturalQuantity, allocated: NaturalQuantity.optional() }),
-    ),
+    lines: z.array(orderLineTaken.extend({ oversold: NaturalQuantity, allocated })),
   }),
-  cancelled: z.object({ ...common, ...orderIdentity, lines: z.array(orderLineTaken) }),
+  cancelled: z.object({
+    ...common,
+    ...orderIdentity,
+    /** `allocated` of them belong to the channel alone again. */
+    lines: z.array(orderLineTaken.extend({ allocated })),
+  }),
   fulfilled: z.object({ ...common, ...orderIdentity, lines: z.array(orderLineTaken) }),
   /** Goods that came back: on hand again if `restock`, else written off. */
   returned: z.object({
@@ -132,45 +137,58 @@ export type StockEventOf<Type extends EventType> = Extract<StockEvent, { type: T
 
 const place = { sku: z.string(), epoch: z.string(), version: z.int().min(1) };
 
-/** The published data of an event: where it stands in the ledger, and what happened. */
-export const PublishedData = z.union([
-  eventData.created.extend(place),
-  eventData.updated.extend(place),
-  eventData.retired.extend(place),
-  eventData.adjusted.extend(place),
-  eventData.counted.extend(place),
-  eventData.transferred.extend(place),
-  eventData.marked_unavailable.extend(place),
-  eventData.incoming_changed.extend(place),
-  eventData.received.extend(place),
-  eventData.derived.extend(place),
-  eventData.reserved.extend(place),
-  eventData.extended.extend(place),
-  eventData.committed.extend(place),
-  eventData.released.extend(place),
-  eventData.expired.extend(place),
-  eventData.ordered.extend(place),
-  eventData.cancelled.extend(place),
-  eventData.fulfilled.extend(place),
-  eventData.returned.extend(place),
-]);
-export type PublishedData = z.infer<typeof PublishedData>;
+/** The CloudEvents type of an event. */
+export type PublishedType<Type extends EventType> = `stockwire.stock.${Type}.v1`;
+
+function published<Type extends EventType, Shape extends z.core.$ZodLooseShape>(
+  type: Type,
+  data: z.ZodObject<Shape>,
+) {
+  const publishedType: PublishedType<Type> = `stockwire.stock.${type}.v1`;
+  return z.object({
+    specversion: z.literal("1.0"),
+    id: z.string().meta({ description: "<epoch>.<version>, unique within source" }),
+    source: z.string().meta({ description: "The SKU's path", example: "/v1/skus/TEE-BLK-M" }),
+    type: z.literal(publishedType),
+    subject: z.string().meta({ description: "The SKU" }),
+    time: Timestamp,
+    datacontenttype: z.literal("application/json"),
+    sequence: z.string().meta({ example: "0000000000000042" }),
+    // Where it stands in the ledger, and what happened.
+    data: data.extend(place),
+  });
+}
+
+/** The published form of each event type, by its word. */
+export const publishedEvents = {
+  created: published("created", eventData.created),
+  updated: published("updated", eventData.updated),
+  retired: published("retired", eventData.retired),
+  adjusted: published("adjusted", eventData.adjusted),
+  counted: published("counted", eventData.counted),
+  transferred: published("transferred", eventData.transferred),
+  marked_unavailable: published("marked_unavailable", eventData.marked_unavailable),
+  incoming_changed: published("incoming_changed", eventData.incoming_changed),
+  received: published("received", eventData.received),
+  derived: published("derived", eventData.derived),
+  reserved: published("reserved", eventData.reserved),
+  extended: published("extended", eventData.extended),
+  committed: published("committed", eventData.committed),
+  released: published("released", eventData.released),
+  expired: published("expired", eventData.expired),
+  ordered: published("ordered", eventData.ordered),
+  cancelled: published("cancelled", eventData.cancelled),
+  fulfilled: published("fulfilled", eventData.fulfilled),
+  returned: published("returned", eventData.returned),
+} as const satisfies Record<EventType, z.ZodObject>;
+
+const { created, ...others } = publishedEvents;
 
 /**
  * An event as published: a CloudEvents 1.0 envelope. `source` is the SKU's path and `sequence` the zero-padded
  * version, so order within a source is the order of sequences (CloudEvents sequence extension).
  */
 export const PublishedEvent = z
-  .object({
-    specversion: z.literal("1.0"),
-    id: z.string().meta({ description: "<epoch>.<version>, unique within source" }),
-    source: z.string().meta({ description: "The SKU's path", example: "/v1/skus/TEE-BLK-M" }),
-    type: z.string().meta({ example: "stockwire.stock.adjusted.v1" }),
-    subject: z.string().meta({ description: "The SKU" }),
-    time: Timestamp,
-    datacontenttype: z.literal("application/json"),
-    sequence: z.string().meta({ example: "0000000000000042" }),
-    data: PublishedData,
-  })
+  .discriminatedUnion("type", [created, ...Object.values(others)])
   .meta({ id: "Event" });
 export type PublishedEvent = z.infer<typeof PublishedEvent>;

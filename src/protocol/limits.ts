@@ -7,8 +7,14 @@ export const limits = {
   /** Longest free text (title, note, reference), in UTF-16 units. */
   textLengthMax: 500,
   idempotencyKeyLengthMax: 255,
+  /** Longest id of a reservation, and of an order or line that is called after one. */
+  knownIdLengthMax: 1_000,
   bodyBytesMax: 1024 * 1024,
   availabilitySkusMax: 200,
+  /** SKUs that one socket may watch, and one stream of server-sent events. */
+  liveSkusMax: 1_000,
+  liveStreamSkusMax: 200,
+  ticketTtlSecondsMax: 300,
   orderLinesMax: 1_000,
   reservationLinesMax: 50,
   /** Mutations in one bulk request, and calls to SKUs that one has under way at a time. */
@@ -17,11 +23,17 @@ export const limits = {
   pageItemsMax: 500,
   pageItemsDefault: 50,
   reservationTtlSecondsMax: 86_400,
+  /** A reservation of several SKUs is known at least this long after it ended. */
+  reservationRetentionMs: 90 * 86_400_000,
+  /** Idempotency keys of operations that one such reservation remembers; the oldest are forgotten first. */
+  keysPerReservationMax: 1_000,
   /** Active reservations one SKU may hold at once. */
   reservationsPerSkuMax: 20_000,
   locationsPerSkuMax: 200,
   allocationsPerSkuMax: 50,
   componentsPerKitMax: 50,
+  /** How long a consumer of the whole ledger may be away and still go on where it was. */
+  tailRetentionMs: 7 * 86_400_000,
   /** An idempotency record is kept at least this long after its answer. */
   idempotencyRetentionMs: 7 * 86_400_000,
 } as const;

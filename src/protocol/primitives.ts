@@ -30,6 +30,9 @@ export const defaultLocation = "default";
 /** An order number, line number or other identity given by somebody else's system. */
 export const ExternalId = name("id");
 
+/** The id of an order or a line as it is known here: given, or that of the reservation it was, which may be longer. */
+export const KnownId = z.string().min(1).max(limits.knownIdLengthMax);
+
 /** A channel's id, chosen by the seller; it is part of URLs and of ledger entries. */
 export const ChannelId = z
   .string()

@@ -16,6 +16,8 @@ export interface StockEventsMessage {
   readonly sku: string;
   readonly after: Position;
   readonly entries: readonly LedgerEntry[];
+  /** Set if the entries are too large to send: the SKU is to be asked for those up to here. */
+  readonly last?: Position;
   readonly stock: StockView;
   /** Kits that are made of this SKU. */
   readonly usedBy?: readonly string[];

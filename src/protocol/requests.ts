@@ -4,6 +4,7 @@ import {
   ChannelId,
   Delta,
   ExternalId,
+  KnownId,
   Location,
   LocationStrategy,
   NaturalQuantity,
@@ -49,6 +50,13 @@ type Choice = z.infer<z.ZodObject<typeof locationChoice>>;
 const isOneChoice = (line: Choice) =>
   line.location === undefined ||
   (line.strategy === undefined && line.locations === undefined && line.split === undefined);
+
+const isOrdered = (line: Choice) => line.strategy !== "priority" || line.locations !== undefined;
+
+const ordered = {
+  path: ["locations"],
+  error: 'the strategy "priority" needs the locations in the order they are asked: name them',
+};
 
 const oneChoice = {
   path: ["location"],
@@ -144,7 +152,8 @@ export const ReserveTerms = z.strictObject({ ttlSeconds, channel: ChannelId.opti
 
 export const ReservationLine = z
   .strictObject({ sku: Sku, quantity: PositiveQuantity, ...locationChoice })
-  .refine(isOneChoice, oneChoice);
+  .refine(isOneChoice, oneChoice)
+  .refine(isOrdered, ordered);
 
 export const ReservationBody = ReserveTerms.safeExtend({
   lines: z
@@ -186,7 +195,8 @@ export const OrderBody = z
             quantity: PositiveQuantity,
             ...locationChoice,
           })
-          .refine(isOneChoice, oneChoice),
+          .refine(isOneChoice, oneChoice)
+          .refine(isOrdered, ordered),
       )
       .min(1)
       .max(limits.orderLinesMax),
@@ -205,7 +215,7 @@ export const OrderBody = z
 export const OrderChangeBody = z
   .strictObject({
     lines: z
-      .array(z.strictObject({ lineId: ExternalId, quantity: PositiveQuantity.optional() }))
+      .array(z.strictObject({ lineId: KnownId, quantity: PositiveQuantity.optional() }))
       .min(1)
       .max(limits.orderLinesMax)
       .optional()
@@ -227,6 +237,31 @@ export const OrderReturnBody = OrderChangeBody.safeExtend({
 export const Scope = z.enum(["stock:read", "stock:write", "channels:manage", "admin"]);
 export type Scope = z.infer<typeof Scope>;
 
+/** Where a web page comes from: scheme, host and port, as browsers send it. */
+const Origin = z
+  .string()
+  .max(255)
+  .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, "write it as browsers send it: https://shop.example")
+  .meta({ example: "https://shop.example" });
+
 export const KeyBody = z
-  .strictObject({ name: Text, scopes: z.array(Scope).min(1) })
+  .strictObject({
+    name: Text,
+    scopes: z.array(Scope).min(1),
+    origins: z.array(Origin).min(1).max(50).optional().meta({
+      description: "Makes the key publishable: it may stand in pages of these origins, and read stock only",
+    }),
+  })
+  .refine(({ scopes, origins }) => origins === undefined || scopes.every((scope) => scope === "stock:read"), {
+    path: ["scopes"],
+    error: "a publishable key can have the scope stock:read only",
+  })
   .meta({ id: "KeyRequest", example: { name: "checkout", scopes: ["stock:read", "stock:write"] } });
+
+export const TicketBody = z
+  .strictObject({
+    ttlSeconds: z.int().min(1).max(limits.ticketTtlSecondsMax).default(60).meta({
+      description: "How long it opens sockets; a socket that is open stays open",
+    }),
+  })
+  .meta({ id: "TicketRequest", example: { ttlSeconds: 60 } });

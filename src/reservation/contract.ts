@@ -66,11 +66,16 @@ export interface ShortLine {
 export type ReservationRefusal =
   | { readonly code: "insufficient-stock"; readonly lines: readonly ShortLine[] }
   | { readonly code: "sku-not-found"; readonly sku: string }
+  /** A component became a kit itself, or a line did while it was being held. */
+  | { readonly code: "sku-is-kit"; readonly sku: string }
+  | { readonly code: "quantity-out-of-range"; readonly sku: string; readonly detail: string }
   | { readonly code: "too-many-reservations"; readonly limit: number }
   | { readonly code: "reservation-not-found" }
   | { readonly code: "reservation-expired" }
   | { readonly code: "reservation-ended"; readonly end: "committed" | "released" | "expired" }
   | { readonly code: "reservation-exceeded"; readonly requested: number; readonly reserved: number }
+  /** The order has a line of that id already. */
+  | { readonly code: "order-line-conflict"; readonly lineId: string; readonly recorded: number }
   | { readonly code: "idempotency-key-reused" };
 
 export type ReservationResult =

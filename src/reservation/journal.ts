@@ -1,7 +1,14 @@
+import { limits } from "../protocol/limits.ts";
 import type { Taken } from "../protocol/stock.ts";
 import type { LocationChoice } from "../stock/mutation.ts";
 import { unreachable } from "../stock/refusal.ts";
-import type { CommitRequest, HoldRequest, ReservationRefusal, ReservationSnapshot } from "./contract.ts";
+import type {
+  CommitRequest,
+  HoldRequest,
+  OperationKey,
+  ReservationRefusal,
+  ReservationSnapshot,
+} from "./contract.ts";
 
 /** One SKU's share of a reservation. `line` is the place of its line in the request. */
 export interface Leg extends LocationChoice {
@@ -35,14 +42,39 @@ export interface Journal {
   readonly id: string;
   readonly stage: Stage;
   readonly request: HoldRequest;
+  /** What is held, as it was held. */
   readonly legs: readonly Leg[];
   readonly expiresAtMs: number;
+  /** When it was to expire as it was held: a repeated hold is answered as at first. */
+  readonly firstExpiresAtMs: number;
   /** What `releasing` ends in. */
   readonly end?: "released" | "expired" | "refused";
   readonly refusal?: ReservationRefusal;
   readonly commit?: CommitRequest;
-  /** Keys of later operations, with what was asked under them. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** What the commit made of the legs. */
+  readonly committed?: readonly Leg[];
+  /** When nothing was left to be done. */
+  readonly endedAtMs?: number;
+  readonly keys: Readonly<Record<string, KeyRecord>>;
+}
+
+/** What was asked with a key, and what is needed to answer it again beyond the reservation itself. */
+export interface KeyRecord {
+  readonly fingerprint: string;
+  /** Until when an extension made it last. */
+  readonly expiresAtMs?: number;
+  readonly refusal?: ReservationRefusal;
+}
+
+/** The journal with a key remembered. */
+export function withKey(
+  journal: Journal,
+  { key, fingerprint }: OperationKey,
+  answer: Omit<KeyRecord, "fingerprint"> = {},
+): Journal {
+  const { [key]: _, ...others } = journal.keys;
+  const kept = Object.entries(others).slice(1 - limits.keysPerReservationMax);
+  return { ...journal, keys: { ...Object.fromEntries(kept), [key]: { fingerprint, ...answer } } };
 }
 
 /** The legs of a request, in the order in which they are taken: by SKU, so that no two carts each hold what the other needs. */
@@ -133,7 +165,8 @@ export function isSameCommit(a: CommitRequest, b: CommitRequest): boolean {
 
 /** The reservation as its owner sees it. */
 export function snapshotOf(journal: Journal): ReservationSnapshot {
-  const { id, request, legs, expiresAtMs, commit } = journal;
+  const { id, request, expiresAtMs, commit, legs: held } = journal;
+  const legs = journal.committed ?? held;
   const isCommitted = journal.stage === "committed" || journal.stage === "committing";
   return {
     id,
@@ -153,7 +186,13 @@ export function snapshotOf(journal: Journal): ReservationSnapshot {
   };
 }
 
-/** When somebody must look after it: at its expiry, or at `soonMs` if a step is under way; undefined if never again. */
+/** The reservation as it was while it was held until then. */
+export function heldSnapshotOf(journal: Journal, expiresAtMs: number): ReservationSnapshot {
+  const { commit: _commit, committed: _committed, ...held } = journal;
+  return snapshotOf({ ...held, stage: "active", expiresAtMs });
+}
+
+/** When somebody must look after it: at its expiry, at `soonMs` if a step is under way, or to forget it. */
 export function wakeAtMs(journal: Journal, soonMs: number): number | undefined {
   switch (journal.stage) {
     case "active":
@@ -163,13 +202,40 @@ export function wakeAtMs(journal: Journal, soonMs: number): number | undefined {
     case "releasing":
       return soonMs;
     case "holding":
+      return undefined;
     case "committed":
     case "released":
     case "expired":
     case "refused":
-      return undefined;
+      return (journal.endedAtMs ?? soonMs) + limits.reservationRetentionMs;
     default:
       return unreachable(journal.stage);
+  }
+}
+
+/** Whether there is nothing left to be done. */
+export function isOver({ stage }: Journal): boolean {
+  return stage === "committed" || stage === "released" || stage === "expired" || stage === "refused";
+}
+
+/** Whether a hold that was refused stays refused, so that a retry never does later what was answered "no". */
+export function isStickyRefusal({ code }: ReservationRefusal): boolean {
+  switch (code) {
+    case "insufficient-stock":
+    case "reservation-expired":
+    case "reservation-ended":
+    case "reservation-exceeded":
+    case "order-line-conflict":
+      return true;
+    case "sku-not-found":
+    case "sku-is-kit":
+    case "quantity-out-of-range":
+    case "too-many-reservations":
+    case "reservation-not-found":
+    case "idempotency-key-reused":
+      return false;
+    default:
+      return unreachable(code);
   }
 }
 

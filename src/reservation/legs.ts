@@ -76,19 +76,56 @@ export class Legs {
     );
   }
 
+  /** Refuses a commit to an order that has one of its lines already: it would be taken for a repetition of that. */
+  async refuseKnownLines(journal: Journal): Promise<ReservationRefusal | undefined> {
+    const { channel = "", orderId = "" } = journal.commit ?? {};
+    const wanted = journal.legs.filter((leg) => committedQuantity(journal, leg) > 0);
+    const known = await Promise.all(
+      [...Map.groupBy(wanted, (leg) => leg.sku)].map(async ([sku, legs]) => {
+        const lines = await this.#skus.getByName(sku).orderLines(channel, orderId);
+        const lineIds = new Set(legs.map((leg) => committedLineId(journal, leg)));
+        return lines.filter(({ lineId }) => lineIds.has(lineId));
+      }),
+    );
+    const [line] = known.flat();
+    return line && { code: "order-line-conflict", lineId: line.lineId, recorded: line.ordered };
+  }
+
   /**
    * Turns the legs into order lines. The decision stands: a leg that expired while nobody could be reached becomes an
-   * order all the same, as a fact that may oversell and says so.
+   * order all the same, as a fact that may oversell and says so. A line id that somebody else took meanwhile is made
+   * the reservation's own.
    */
   async commit(journal: Journal): Promise<{ legs: Leg[]; lines: OrderLineResult[] }> {
     const { actor } = journal.request;
-    const { channel = "", orderId = "" } = journal.commit ?? {};
     const wanted = journal.legs.filter((leg) => committedQuantity(journal, leg) > 0);
     await this.release(
       journal.legs.filter((leg) => committedQuantity(journal, leg) === 0),
       actor,
     );
-    const results = await this.#tellEach(wanted, (leg) => ({
+    const attempts = await this.#commitAs(journal, wanted, (leg) => committedLineId(journal, leg));
+    const taken = attempts.filter(({ result }) => isRefused(result, "order-line-conflict"));
+    const ownId = (leg: Leg) => `${committedLineId(journal, leg)}/${journal.id}`;
+    const renamed = await this.#commitAs(
+      journal,
+      taken.map(({ leg }) => leg),
+      ownId,
+    );
+    const told = [...attempts.filter((attempt) => !taken.includes(attempt)), ...renamed];
+    const lost = told.filter(({ result }) => result.outcome === "refused");
+    const facts = await this.#orderInstead(journal, lost);
+    const all = [...told.filter((attempt) => !lost.includes(attempt)), ...facts].map(toCommitted);
+    return { legs: all.map(({ leg }) => leg), lines: all.map(({ line }) => line) };
+  }
+
+  async #commitAs(
+    journal: Journal,
+    legs: readonly Leg[],
+    lineIdOf: (leg: Leg) => string,
+  ): Promise<CommittedLeg[]> {
+    const { channel = "", orderId = "" } = journal.commit ?? {};
+    const { actor } = journal.request;
+    const results = await this.#tellEach(legs, (leg) => ({
       fingerprint: "",
       mutation: {
         type: "commit",
@@ -96,35 +133,36 @@ export class Legs {
         actor,
         channel,
         orderId,
-        lineId: committedLineId(journal, leg),
+        lineId: lineIdOf(leg),
         quantity: committedQuantity(journal, leg),
       },
     }));
-    const lost = results.filter(({ result }) => result.outcome === "refused").map(({ leg }) => leg);
-    const recorded = await this.#tellEach(lost, (leg) => ({
-      fingerprint: "",
-      mutation: {
-        type: "order",
-        actor,
-        channel,
-        orderId,
-        lines: [
-          {
-            lineId: committedLineId(journal, leg),
-            quantity: committedQuantity(journal, leg),
-            ...choiceOf(leg),
-          },
-        ],
-      },
+    return results.map(({ leg, result }) => ({
+      leg: { ...leg, quantity: committedQuantity(journal, leg) },
+      lineId: lineIdOf(leg),
+      result,
     }));
-    const done = [...results, ...recorded].filter(({ result }) => result.outcome === "done");
-    const legs = done.map(({ leg, result }) => withCommit(leg, result));
-    const lines = legs.map((leg): OrderLineResult => {
-      const { sku, quantity, taken = [], epoch = "", version = 0 } = leg;
-      const lineId = committedLineId(journal, leg);
-      return { lineId, sku, quantity, status: "accepted", oversold: 0, taken, epoch, version };
-    });
-    return { legs, lines };
+  }
+
+  async #orderInstead(journal: Journal, lost: readonly CommittedLeg[]): Promise<CommittedLeg[]> {
+    const { channel = "", orderId = "" } = journal.commit ?? {};
+    const { actor } = journal.request;
+    const lineIds = new Map(lost.map(({ leg, lineId }) => [leg.reservationId, lineId]));
+    const lineIdOf = (leg: Leg) => lineIds.get(leg.reservationId) ?? leg.lineId;
+    const results = await this.#tellEach(
+      lost.map(({ leg }) => leg),
+      (leg) => ({
+        fingerprint: "",
+        mutation: {
+          type: "order",
+          actor,
+          channel,
+          orderId,
+          lines: [{ lineId: lineIdOf(leg), quantity: leg.quantity, ...choiceOf(leg) }],
+        },
+      }),
+    );
+    return results.map(({ leg, result }) => ({ leg, lineId: lineIdOf(leg), result }));
   }
 
   /** One call per SKU, all at once. */
@@ -154,6 +192,8 @@ export class Legs {
   ): Promise<ReservationRefusal> {
     const { refusal } = refused;
     if (refusal.code === "too-many-reservations") return refusal;
+    if (refusal.code === "sku-is-kit") return { code: "sku-is-kit", sku: at };
+    if (refusal.code === "quantity-out-of-range") return { ...refusal, sku: at };
     if (refusal.code !== "insufficient-stock") return { code: "sku-not-found", sku: at };
     const heldSkus = new Set(held.map((leg) => leg.sku));
     const wanted = Map.groupBy(journal.legs, (leg) => leg.sku);
@@ -179,16 +219,38 @@ function choiceOf(leg: Leg): Pick<Leg, "location" | "strategy" | "locations" | "
 
 type Done = Extract<MutationResult, { outcome: "done" }>;
 
+/** A leg with the quantity that was committed of it, and what its SKU said. */
+interface CommittedLeg {
+  readonly leg: Leg;
+  readonly lineId: string;
+  readonly result: MutationResult;
+}
+
+function isRefused(result: MutationResult, code: string): boolean {
+  return result.outcome === "refused" && result.refusal.code === code;
+}
+
 function withHold(leg: Leg, { event, position }: Done): Leg {
   if (event?.type !== "reserved") return leg;
   return { ...leg, reservationId: event.reservationId, taken: event.taken, ...position };
 }
 
-function withCommit(leg: Leg, result: MutationResult): Leg {
-  if (result.outcome !== "done") return leg;
+/** What became of a leg, for the reservation and for the order. */
+function toCommitted({ leg, lineId, result }: CommittedLeg): { leg: Leg; line: OrderLineResult } {
+  const { sku, quantity } = leg;
+  if (result.outcome === "refused") {
+    const { code } = result.refusal;
+    console.error(JSON.stringify({ message: "a committed leg could not be recorded", sku, lineId, code }));
+    const line = { lineId, sku, quantity, status: "refused" as const, oversold: 0, taken: [] };
+    return { leg: { ...leg, taken: [] }, line };
+  }
   const { event, position } = result;
-  if (event?.type === "committed")
-    return { ...leg, quantity: event.quantity, taken: event.taken, ...position };
-  const line = event?.type === "ordered" ? event.lines[0] : undefined;
-  return line === undefined ? leg : { ...leg, quantity: line.quantity, taken: line.taken, ...position };
+  const ordered = event?.type === "ordered" ? event.lines[0] : undefined;
+  const taken = event?.type === "committed" ? event.taken : (ordered?.taken ?? leg.taken ?? []);
+  const oversold = ordered?.oversold ?? 0;
+  const status = oversold > 0 ? ("oversold" as const) : ("accepted" as const);
+  return {
+    leg: { ...leg, taken, ...position },
+    line: { lineId, sku, quantity, status, oversold, taken, ...position },
+  };
 }

@@ -11,14 +11,19 @@ import type {
   ReservationResult,
   ReservationSnapshot,
 } from "./contract.ts";
+import { limits } from "../protocol/limits.ts";
 import {
+  heldSnapshotOf,
+  isOver,
   isSameCommit,
+  isStickyRefusal,
   type Journal,
   legsOf,
   refuseEnded,
   refuseExcess,
   snapshotOf,
   wakeAtMs,
+  withKey,
 } from "./journal.ts";
 import { Legs, patienceSeconds } from "./legs.ts";
 import { JournalStore } from "./store.ts";
@@ -47,6 +52,8 @@ export class ReservationObject extends DurableObject<Env> {
       if (!this.#store.exists()) return;
       ctx.storage.transactionSync(() => this.#store.migrate());
       await this.#wake.load();
+      // An alarm that was lost is set again by whoever comes next.
+      this.#wake.by(this.#store.nextWakeAtMs() ?? Number.POSITIVE_INFINITY);
     });
   }
 
@@ -54,11 +61,14 @@ export class ReservationObject extends DurableObject<Env> {
   async create(id: string, request: HoldRequest): Promise<ReservationResult> {
     return this.#exclusive.run(id, async () => {
       const known = this.#load(id);
-      if (known !== undefined && known.stage !== "holding") {
-        const isSame = known.request.fingerprint === request.fingerprint;
-        return isSame ? answer(await this.#drive(known), true) : refused({ code: "idempotency-key-reused" });
-      }
-      return answer(await this.#hold(id, request), false);
+      if (known === undefined) return firstAnswer(await this.#hold(id, request), false);
+      if (known.request.fingerprint !== request.fingerprint)
+        return refused({ code: "idempotency-key-reused" });
+      const journal = await this.#drive(known);
+      const { stage, refusal } = journal;
+      // Nobody was told of the first, or it was refused for what may have been put right.
+      const isAnew = stage === "holding" || (refusal !== undefined && !isStickyRefusal(refusal));
+      return isAnew ? firstAnswer(await this.#hold(id, request), false) : firstAnswer(journal, true);
     });
   }
 
@@ -76,23 +86,25 @@ export class ReservationObject extends DurableObject<Env> {
     return this.#operate(id, operation, async (journal) => {
       const isDone = journal.stage === "committed" && journal.commit !== undefined;
       if (isDone && isSameCommit(journal.commit, commit)) return answer(journal, true);
-      const refusal = refuseEnded(journal) ?? refuseExcess(journal, commit);
+      const wanted: Journal = { ...journal, commit, stage: "committing" };
+      const refusal =
+        refuseEnded(journal) ?? refuseExcess(journal, commit) ?? (await this.#legs.refuseKnownLines(wanted));
       if (refusal !== undefined) return refused(refusal);
-      return answer(await this.#drive(this.#write({ ...journal, commit, stage: "committing" })), false);
+      return answer(await this.#drive(this.#write(withKey(wanted, operation))), false);
     });
   }
 
   /** Holds it until `ttlSeconds` from now. */
   async extend(id: string, ttlSeconds: number, operation: OperationKey): Promise<ReservationResult> {
-    return this.#operate(id, operation, async (journal, isRepeated) => {
+    return this.#operate(id, operation, async (journal) => {
+      const before = journal.keys[operation.key]?.expiresAtMs;
+      if (before !== undefined) return done(heldSnapshotOf(journal, before), true);
       const refusal = refuseEnded(journal);
       if (refusal !== undefined) return refused(refusal);
-      if (isRepeated) return answer(journal, true);
       const expiresAtMs = Date.now() + ttlSeconds * 1_000;
       const isHeld = await this.#legs.extend(journal.legs, ttlSeconds, journal.request.actor);
-      return isHeld
-        ? answer(this.#write({ ...journal, expiresAtMs }), false)
-        : refused({ code: "reservation-expired" });
+      if (!isHeld) return refused({ code: "reservation-expired" });
+      return answer(this.#write({ ...withKey(journal, operation, { expiresAtMs }), expiresAtMs }), false);
     });
   }
 
@@ -101,32 +113,48 @@ export class ReservationObject extends DurableObject<Env> {
       if (journal.stage === "released") return answer(journal, true);
       const refusal = refuseEnded(journal);
       if (refusal !== undefined) return refused(refusal);
-      return answer(
-        await this.#drive(this.#write({ ...journal, stage: "releasing", end: "released" })),
-        false,
-      );
+      const releasing: Journal = { ...withKey(journal, operation), stage: "releasing", end: "released" };
+      return answer(await this.#drive(this.#write(releasing)), false);
     });
   }
 
-  /** Expires on time, and finishes what a crash left undone. */
+  /** Expires on time, finishes what a crash left undone, and forgets what ended long ago. */
   override async alarm(): Promise<void> {
     this.#wake.fired();
     if (!this.#store.exists()) return;
-    // First of all, so that nothing below that fails leaves the object asleep.
-    this.#wake.by(Date.now() + patienceMs);
-    await Promise.allSettled(this.#store.due(Date.now(), dueAtOnce).map((id) => this.read(id)));
+    await Promise.all(this.#store.due(Date.now(), dueAtOnce).map((id) => this.#lookAfter(id)));
     this.#wake.by(Math.max(Date.now() + 1, this.#store.nextWakeAtMs() ?? Number.POSITIVE_INFINITY));
   }
 
+  /** Never throws: one in trouble is tried again later, and keeps nobody else waiting. */
+  async #lookAfter(id: string): Promise<void> {
+    try {
+      await this.#exclusive.run(id, async () => {
+        const journal = this.#load(id);
+        if (journal === undefined) return;
+        const forgetAtMs = (journal.endedAtMs ?? Number.POSITIVE_INFINITY) + limits.reservationRetentionMs;
+        if (isOver(journal) && forgetAtMs <= Date.now()) this.#store.forget(id);
+        else if (isOver(journal)) this.#write(journal);
+        else await this.#drive(journal);
+      });
+    } catch (error) {
+      const log = { message: "a reservation is tried again later", id, error: String(error) };
+      console.warn(JSON.stringify(log));
+      this.#store.postpone(id, Date.now() + patienceMs);
+    }
+  }
+
   async #hold(id: string, request: HoldRequest): Promise<Journal> {
-    const base: Journal = { id, request, legs: legsOf(request), expiresAtMs: 0, keys: {}, stage: "holding" };
+    const times = { expiresAtMs: 0, firstExpiresAtMs: 0 };
+    const base: Journal = { id, request, legs: legsOf(request), ...times, keys: {}, stage: "holding" };
     this.#write(base);
     const { legs, refusal } = await this.#legs.hold(base, nonce());
     if (refusal !== undefined) {
       return this.#drive(this.#write({ ...base, legs, refusal, stage: "releasing", end: "refused" }));
     }
     const expiresAtMs = Date.now() + request.ttlSeconds * 1_000;
-    return this.#drive(this.#write({ ...base, legs, expiresAtMs, stage: "extending" }));
+    const held: Journal = { ...base, legs, expiresAtMs, firstExpiresAtMs: expiresAtMs, stage: "extending" };
+    return this.#drive(this.#write(held));
   }
 
   /** Takes the next steps until there is nothing to do but wait. */
@@ -157,7 +185,7 @@ export class ReservationObject extends DurableObject<Env> {
         const lines = committed.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
         const fact = { channel, orderId, lines, actor: request.actor };
         await this.env.ORDER.getByName(orderObjectName(channel, orderId)).adopt(fact, committed.lines);
-        return { ...journal, legs: committed.legs, stage: "committed" };
+        return { ...journal, committed: committed.legs, stage: "committed" };
       }
       case "releasing":
         await this.#legs.release(legs, request.actor);
@@ -177,7 +205,7 @@ export class ReservationObject extends DurableObject<Env> {
   async #operate(
     id: string,
     operation: OperationKey,
-    run: (journal: Journal, isRepeated: boolean) => Promise<ReservationResult>,
+    run: (journal: Journal) => Promise<ReservationResult>,
   ): Promise<ReservationResult> {
     return this.#exclusive.run(id, async () => {
       const known = this.#load(id);
@@ -186,10 +214,13 @@ export class ReservationObject extends DurableObject<Env> {
         return refused({ code: "reservation-not-found" });
       }
       const earlier = journal.keys[operation.key];
-      if (earlier !== undefined && earlier !== operation.fingerprint)
+      if (earlier !== undefined && earlier.fingerprint !== operation.fingerprint)
         return refused({ code: "idempotency-key-reused" });
-      const keys = { ...journal.keys, [operation.key]: operation.fingerprint };
-      return run({ ...journal, keys }, earlier !== undefined);
+      if (earlier?.refusal !== undefined)
+        return { outcome: "refused", replayed: true, refusal: earlier.refusal };
+      const result = await run(journal);
+      if (result.outcome === "refused") this.#write(withKey(journal, operation, { refusal: result.refusal }));
+      return result;
     });
   }
 
@@ -197,8 +228,10 @@ export class ReservationObject extends DurableObject<Env> {
     return this.#store.exists() ? this.#store.load(id) : undefined;
   }
 
-  #write(journal: Journal): Journal {
-    const wake = wakeAtMs(journal, Date.now() + patienceMs);
+  #write(changed: Journal): Journal {
+    const nowMs = Date.now();
+    const journal = isOver(changed) ? { ...changed, endedAtMs: changed.endedAtMs ?? nowMs } : changed;
+    const wake = wakeAtMs(journal, nowMs + patienceMs);
     this.ctx.storage.transactionSync(() => {
       this.#store.migrate();
       this.#store.save(journal, wake);
@@ -210,7 +243,17 @@ export class ReservationObject extends DurableObject<Env> {
 
 function answer(journal: Journal, replayed: boolean): ReservationResult {
   if (journal.refusal !== undefined) return { outcome: "refused", replayed, refusal: journal.refusal };
-  return { outcome: "done", replayed, reservation: snapshotOf(journal) };
+  return done(snapshotOf(journal), replayed);
+}
+
+/** What a hold is answered, however often it is repeated. */
+function firstAnswer(journal: Journal, replayed: boolean): ReservationResult {
+  if (journal.refusal !== undefined) return answer(journal, replayed);
+  return done(heldSnapshotOf(journal, journal.firstExpiresAtMs), replayed);
+}
+
+function done(reservation: ReservationSnapshot, replayed: boolean): ReservationResult {
+  return { outcome: "done", replayed, reservation };
 }
 
 function refused(refusal: ReservationRefusal): ReservationResult {

@@ -33,7 +33,7 @@ export class JournalStore {
     return row === undefined ? undefined : (JSON.parse(row.content) as Journal);
   }
 
-  /** `wakeAtMs` is when somebody must look after it; undefined if there is nothing left to do. */
+  /** `wakeAtMs` is when somebody must look after it; undefined if nobody was told of it yet. */
   save(journal: Journal, wakeAtMs: number | undefined): void {
     this.#sql.exec(
       `INSERT INTO reservations (id, wake_at_ms, content) VALUES (?, ?, ?)
@@ -42,6 +42,15 @@ export class JournalStore {
       wakeAtMs ?? null,
       JSON.stringify(journal),
     );
+  }
+
+  /** Has one that is in trouble looked after later. */
+  postpone(id: string, wakeAtMs: number): void {
+    this.#sql.exec("UPDATE reservations SET wake_at_ms = ? WHERE id = ?", wakeAtMs, id);
+  }
+
+  forget(id: string): void {
+    this.#sql.exec("DELETE FROM reservations WHERE id = ?", id);
   }
 
   /** Ids of those that must be looked after by now. */

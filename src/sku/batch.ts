@@ -2,13 +2,13 @@ import type { StockEvent } from "../protocol/event.ts";
 import type { Position } from "../protocol/position.ts";
 import type { LedgerEntry } from "../protocol/queue.ts";
 import type { Mutation } from "../stock/mutation.ts";
-import { isSticky, type Refusal, unreachable } from "../stock/refusal.ts";
-import { exists, orderLineKey, type SkuState, unknownSku, withRecords } from "../stock/state.ts";
+import { isSticky, unreachable } from "../stock/refusal.ts";
+import { exists, hasLedger, orderLineKey, type SkuState, unknownSku, withRecords } from "../stock/state.ts";
 import { transact } from "../stock/transact.ts";
 import { stockView } from "../stock/view.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
 import { epochAfter } from "./epoch.ts";
-import type { NewEntry, SkuStore, StoredAnswer } from "./store.ts";
+import type { Answer, NewEntry, SkuStore, StoredAnswer } from "./store.ts";
 
 export interface BatchOutcome {
   readonly state: SkuState;
@@ -64,10 +64,12 @@ class Batch {
 
     switch (decision.outcome) {
       case "refused":
-        this.#remember(request, decision.refusal);
+        if (exists(state) && isSticky(decision.refusal)) {
+          this.#keepAnswer(request, state, { kind: "refused", refusal: decision.refusal });
+        }
         return { outcome: "refused", replayed: false, refusal: decision.refusal, ...positionOf(state) };
       case "recorded":
-        return this.#answerOf({ epoch: state.epoch, version: decision.version });
+        return this.#answerAgain(request, { epoch: state.epoch, version: decision.version });
       case "events":
         return this.#record(request, decision.events, version);
       default:
@@ -86,7 +88,7 @@ class Batch {
   #guard(request: MutationRequest): MutationResult | undefined {
     const { key, ifMatch } = request;
     // A SKU that is created again still knows the keys of its earlier life.
-    if (key !== undefined && this.#store.isKnown) {
+    if (key !== undefined && hasLedger(this.#state)) {
       const answer = this.#store.answerTo(key);
       if (answer !== undefined) return replay(answer, request, this.#state);
     }
@@ -111,6 +113,8 @@ class Batch {
     });
     this.#saveOrderLines(events);
     const event = events.at(-1);
+    // A key is answered the same for ever: repeated later, it must not do what had no need to be done at first.
+    if (event === undefined) this.#keepAnswer(request, position, { kind: "done", stock });
     return { outcome: "done", replayed: false, position, ...(event !== undefined && { event }), stock };
   }
 
@@ -130,19 +134,20 @@ class Batch {
     }
   }
 
-  #remember(request: MutationRequest, refusal: Refusal): void {
-    if (request.key === undefined || !exists(this.#state) || !isSticky(refusal)) return;
-    const { epoch, version } = this.#state;
-    this.#store.saveRefusal(request.key, request.fingerprint, refusal, { epoch, version }, this.#nowMs);
+  #keepAnswer({ key, fingerprint }: MutationRequest, { epoch, version }: Position, answer: Answer): void {
+    if (key === undefined) return;
+    this.#store.saveAnswer({ key, fingerprint }, { epoch, version }, answer, this.#nowMs);
   }
 
   /** The answer of a mutation that was recorded at a version; the present view once the ledger has forgotten it. */
-  #answerOf(position: Position): MutationResult {
-    const answer = this.#store.answerAt(position);
-    if (answer?.kind === "done") {
-      return { outcome: "done", replayed: true, position, event: answer.event, stock: answer.stock };
-    }
-    return { outcome: "done", replayed: true, position, stock: stockView(this.#state, this.#nowMs) };
+  #answerAgain(request: MutationRequest, position: Position): MutationResult {
+    const recorded = this.#store.answerAt(position);
+    const done =
+      recorded === undefined
+        ? { stock: stockView(this.#state, this.#nowMs) }
+        : { event: recorded.event, stock: recorded.stock };
+    this.#keepAnswer(request, position, { kind: "done", ...done });
+    return { outcome: "done", replayed: true, position, ...done };
   }
 }
 
@@ -155,7 +160,7 @@ function replay(answer: StoredAnswer, request: MutationRequest, state: SkuState)
     return { outcome: "refused", replayed: true, refusal: answer.refusal, position: answer.position };
   }
   const { position, event, stock } = answer;
-  return { outcome: "done", replayed: true, position, event, stock };
+  return { outcome: "done", replayed: true, position, ...(event !== undefined && { event }), stock };
 }
 
 /** Whether a mutation may be the first that is told of a SKU. */

@@ -14,13 +14,13 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (epoch, version)
    ) WITHOUT ROWID;
    CREATE UNIQUE INDEX ledger_key ON ledger (key) WHERE key IS NOT NULL;
-   CREATE TABLE refusals (
+   CREATE TABLE answers (
      key TEXT PRIMARY KEY,
      fingerprint TEXT NOT NULL,
      at_ms INTEGER NOT NULL,
      epoch TEXT NOT NULL,
      version INTEGER NOT NULL,
-     refusal TEXT NOT NULL
+     answer TEXT NOT NULL
    ) WITHOUT ROWID;
    CREATE TABLE order_lines (
      channel TEXT NOT NULL,
@@ -39,6 +39,7 @@ export const migrations: readonly string[] = [
      confirmed_epoch TEXT NOT NULL,
      confirmed_version INTEGER NOT NULL,
      used_by TEXT NOT NULL,
+     followers TEXT NOT NULL,
      state TEXT NOT NULL
    );`,
 ];

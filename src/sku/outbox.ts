@@ -2,9 +2,10 @@ import { comparePositions, type Position } from "../protocol/position.ts";
 import type { ConfirmedRange, LedgerEntry, StockEventsMessage } from "../protocol/queue.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { type Backoff, halfJitter } from "../storage/backoff.ts";
+import { jsonBytes } from "../storage/json-bytes.ts";
 
-/** Characters of entries in one message; a queue message holds 128 KB, the view needs room too. */
-const messageCharactersMax = 60_000;
+/** A queue message holds 128 KB, part of it for the queue itself and for what is around the entries. */
+const messageBytesMax = 120_000;
 const entriesPerMessageMax = 200;
 /** More than this are read from the ledger when their turn comes. */
 const unsentInMemoryMax = 1_000;
@@ -138,10 +139,11 @@ export class Outbox {
   #next(): StockEventsMessage | undefined {
     const after = this.#sent;
     const unsent = this.#unsent ?? this.#effects.entriesAfter(after, entriesPerMessageMax);
-    const entries = fitting(unsent.slice(0, entriesPerMessageMax));
-    if (entries.length === 0) return undefined;
+    if (unsent.length === 0) return undefined;
     const stock = this.#effects.stock();
     const usedBy = this.#effects.usedBy();
+    const room = messageBytesMax - jsonBytes({ stock, usedBy });
+    const entries = fitting(unsent.slice(0, entriesPerMessageMax), room);
     return { sku: stock.sku, after, entries, stock, ...(usedBy.length > 0 && { usedBy }) };
   }
 
@@ -160,12 +162,12 @@ export class Outbox {
   }
 }
 
-/** The first entries that fit into one message, at least one. */
-function fitting(entries: readonly LedgerEntry[]): LedgerEntry[] {
-  let characters = 0;
+/** The first entries that fit into so many bytes, at least one. */
+function fitting(entries: readonly LedgerEntry[], bytesMax: number): LedgerEntry[] {
+  let bytes = 0;
   const end = entries.findIndex((entry, index) => {
-    characters += JSON.stringify(entry).length;
-    return index > 0 && characters > messageCharactersMax;
+    bytes += jsonBytes(entry) + 1;
+    return index > 0 && bytes > bytesMax;
   });
   return end === -1 ? [...entries] : entries.slice(0, end);
 }

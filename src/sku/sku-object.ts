@@ -1,7 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
+import type { Lease } from "../feed/contract.ts";
 import { isNewer, type Position } from "../protocol/position.ts";
 import { sendStockEvents } from "../ledger/outgoing.ts";
-import type { ConfirmedRange, StockEventsMessage } from "../protocol/queue.ts";
+import type { ConfirmedRange, LedgerEntry, StockEventsMessage } from "../protocol/queue.ts";
 import type { Component, StockView } from "../protocol/stock.ts";
 import { Exclusive } from "../storage/exclusive.ts";
 import { Wake } from "../storage/wake.ts";
@@ -9,39 +10,37 @@ import {
   type EndedReservation,
   exists,
   hasLedger,
+  type OrderLine,
   type Reservation,
   type SkuState,
   unknownSku,
 } from "../stock/state.ts";
 import { stockView } from "../stock/view.ts";
-import { applyBatch } from "./batch.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
+import { Followers, type StoredFollowers } from "./followers.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Keeper } from "./keeper.ts";
 import { readComponents } from "./kit.ts";
 import { Outbox } from "./outbox.ts";
 import { SkuSockets } from "./sockets.ts";
 import { SkuStore } from "./store.ts";
 
-/** A checkpoint costs a write as large as the state, so it waits for this many events, or more if many holds are open. */
-const checkpointEvents = 64;
-
-/** Old records are looked for no more often than this, and only when a checkpoint is written anyway. */
-const pruneIntervalMs = 3_600_000;
+/** An alarm that could not do all of its work comes again after this long. */
+const failedAlarmMs = 10_000;
 
 /**
  * One SKU: the only place that decides about its stock, one mutation at a time. Thin on purpose: `stock/`
- * decides, `batch.ts` persists, `outbox.ts` sends, `sockets.ts` tells watchers; this class only connects them.
+ * decides, `keeper.ts` persists, `outbox.ts` sends, `sockets.ts` tells watchers; this class only connects them.
  */
 export class SkuObject extends DurableObject<Env> {
   readonly #store: SkuStore;
   readonly #sockets: SkuSockets;
   readonly #wake: Wake;
   readonly #commits: GroupCommit<MutationRequest, MutationResult>;
-  #state: SkuState;
+  readonly #keeper: Keeper;
   readonly #outbox: Outbox;
-  #checkpointVersion: number;
-  #prunedAtMs = 0;
   readonly #usedBy: Set<string>;
+  readonly #followers: Followers;
   readonly #refreshes = new Exclusive();
   #nextRefresh: Promise<void> | undefined;
 
@@ -55,9 +54,13 @@ export class SkuObject extends DurableObject<Env> {
       () => ctx.storage.sync(),
     );
     const loaded = this.#store.load();
-    this.#state = loaded?.state ?? unknownSku(ctx.id.name ?? "", "");
-    this.#checkpointVersion = loaded?.checkpointVersion ?? 0;
+    this.#keeper = new Keeper(
+      this.#store,
+      (run) => ctx.storage.transactionSync(run),
+      loaded ?? { state: unknownSku(ctx.id.name ?? "", ""), checkpointVersion: 0 },
+    );
     this.#usedBy = new Set(loaded?.usedBy);
+    this.#followers = this.#newFollowers(loaded?.followers ?? {});
     this.#outbox = this.#newOutbox(loaded?.confirmed);
     // The stored alarm is not asked for: whatever it was set for, one of these is as early.
     if (loaded !== undefined) this.#wake.by(this.#nextWakeAtMs());
@@ -90,15 +93,28 @@ export class SkuObject extends DurableObject<Env> {
     return this.#state.kit && [...this.#state.kit.components];
   }
 
+  /** Kits that are made of this SKU, or were once. */
+  async kits(): Promise<string[]> {
+    return [...this.#usedBy];
+  }
+
   /** The stock for a kit that is made of this SKU; from now on the kit is told when it changes. */
   async readFor(kit: string): Promise<StockView | undefined> {
     await this.#expireDue();
     if (!exists(this.#state)) return undefined;
     if (!this.#usedBy.has(kit)) {
+      this.#store.saveUsedBy([...this.#usedBy, kit]);
       this.#usedBy.add(kit);
-      this.#store.saveUsedBy([...this.#usedBy]);
     }
     return stockView(this.#state, Date.now());
+  }
+
+  /** The stock as it is now, for a feed that is told of every change from now on, until the lease is over. */
+  async follow(feed: string, lease: Lease): Promise<StockView | undefined> {
+    const stock = await this.read();
+    // An unknown SKU stores nothing: it keeps a follower only as long as its memory lasts.
+    this.#followers.add(feed, stock === undefined ? { ...lease, isDurable: false } : lease);
+    return stock;
   }
 
   /** Finds out how many there are of a kit, if this is one. Calls that come meanwhile share the next look. */
@@ -124,6 +140,18 @@ export class SkuObject extends DurableObject<Env> {
     return ended && { ended };
   }
 
+  /** The lines that an order has here, with their cumulative counts. */
+  async orderLines(channel: string, orderId: string): Promise<OrderLine[]> {
+    return exists(this.#state) ? this.#store.orderLines(channel, orderId) : [];
+  }
+
+  /** Entries of the ledger that were too large for a message. */
+  async entries({ after, last }: ConfirmedRange): Promise<LedgerEntry[]> {
+    if (!hasLedger(this.#state)) return [];
+    const following = this.#store.entriesAfter(after, Number.MAX_SAFE_INTEGER);
+    return following.filter(({ position }) => !isNewer(position, last));
+  }
+
   /** The consumer has put these entries into the ledger and told the channels. */
   async confirm(range: ConfirmedRange): Promise<void> {
     if (hasLedger(this.#state)) this.#outbox.confirm(range);
@@ -145,12 +173,25 @@ export class SkuObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#wake.fired();
     if (!hasLedger(this.#state)) return;
-    await this.#expireDue();
-    await this.refresh();
+    const isDone = await this.#catchUp();
     this.#outbox.rewindIfDue();
     await this.#outbox.drain();
     this.#store.saveConfirmed(this.#outbox.confirmed);
-    this.#wake.by(Math.max(this.#nextWakeAtMs(), Date.now() + 1));
+    const nowMs = Date.now();
+    this.#wake.by(isDone ? Math.max(this.#nextWakeAtMs(), nowMs + 1) : nowMs + failedAlarmMs);
+  }
+
+  /** False if it must be tried again: a component that cannot be reached must not keep a kit's own news from going. */
+  async #catchUp(): Promise<boolean> {
+    try {
+      await this.#expireDue();
+      await this.refresh();
+      return true;
+    } catch (error) {
+      const log = { message: "a SKU could not catch up", sku: this.#state.sku, error: String(error) };
+      console.warn(JSON.stringify(log));
+      return false;
+    }
   }
 
   async #expireDue(): Promise<void> {
@@ -158,48 +199,38 @@ export class SkuObject extends DurableObject<Env> {
     await this.#commits.submit([{ mutation: { type: "expire" }, fingerprint: "" }]);
   }
 
-  /** Decides a group of mutations in one transaction; the state in memory changes only if it holds. */
+  get #state(): SkuState {
+    return this.#keeper.state;
+  }
+
+  /** Decides a group of mutations in one transaction, and tells everybody what came of it. */
   #commit(requests: readonly MutationRequest[]): readonly MutationResult[] {
     const nowMs = Date.now();
-    const { state, results, entries } = this.ctx.storage.transactionSync(() => {
-      const outcome = applyBatch(this.#store, this.#state, requests, nowMs);
-      return { ...outcome, state: this.#checkpointIfDue(outcome.state) };
-    });
-    this.#state = state;
+    const { results, entries } = this.#keeper.commit(requests, nowMs, this.#outbox.confirmed);
     const last = entries.at(-1);
     if (last !== undefined) {
+      const state = this.#state;
       this.#outbox.appended(entries);
       this.#wake.by(this.#nextWakeAtMs());
       this.#sockets.broadcast(() => stockView(state, nowMs), last.event);
+      const pushes = this.#followers.changed();
+      if (pushes !== undefined) this.ctx.waitUntil(pushes);
       if (!requests.every((request) => request.isHandedOver)) this.ctx.waitUntil(this.#outbox.drain());
     }
     return results;
   }
 
-  /** Writes the state whole now and then, so that loading folds few events. Answers the state without what was stored. */
-  #checkpointIfDue(state: SkuState): SkuState {
-    const stored = { ...state, orderLines: state.orderLines.clear() };
-    const eventsBetween = Math.max(checkpointEvents, state.reservations.size / 8);
-    const isNewLife = state.epoch !== this.#state.epoch || this.#checkpointVersion === 0;
-    const isDue = isNewLife || state.version - this.#checkpointVersion >= eventsBetween;
-    if (!isDue || !hasLedger(state)) return stored;
-    this.#store.checkpoint(state);
-    this.#checkpointVersion = state.version;
-    this.#pruneIfDue(state);
-    return { ...stored, ended: stored.ended.clear() };
-  }
-
-  /** Nothing goes that is unconfirmed or not in the snapshot. A SKU that sleeps keeps its last few records. */
-  #pruneIfDue({ epoch, version }: SkuState): void {
-    const nowMs = Date.now();
-    if (nowMs < this.#prunedAtMs + pruneIntervalMs) return;
-    this.#prunedAtMs = nowMs;
-    const { confirmed } = this.#outbox;
-    this.#store.prune(nowMs, isNewer(confirmed, { epoch, version }) ? { epoch, version } : confirmed);
-  }
-
   #nextWakeAtMs(): number {
     return Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);
+  }
+
+  #newFollowers(stored: StoredFollowers): Followers {
+    return new Followers(stored, {
+      now: () => Date.now(),
+      sleep: (ms) => scheduler.wait(ms),
+      push: (feed) => this.env.FEED.getByName(feed).push(stockView(this.#state, Date.now())),
+      save: (followers) => this.#store.saveFollowers(followers),
+    });
   }
 
   #newOutbox(confirmed: Position | undefined): Outbox {

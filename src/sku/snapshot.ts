@@ -38,10 +38,18 @@ export function encodeSnapshot(state: SkuState): string[] {
   };
   const text = JSON.stringify(stored);
   const parts: string[] = [];
-  for (let start = 0; start < text.length; start += partCharacters) {
-    parts.push(text.slice(start, start + partCharacters));
+  for (let start = 0; start < text.length;) {
+    const end = cutAt(text, start + partCharacters);
+    parts.push(text.slice(start, end));
+    start = end;
   }
   return parts;
+}
+
+/** A place to cut a text at or just before `end`: never between the two halves of a character, which are lost alone. */
+function cutAt(text: string, end: number): number {
+  const isFirstHalf = /[\uD800-\uDBFF]/.test(text.charAt(end - 1));
+  return isFirstHalf ? end - 1 : end;
 }
 
 export function decodeSnapshot(parts: readonly string[]): SkuState {

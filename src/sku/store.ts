@@ -8,28 +8,41 @@ import { evolve } from "../stock/evolve.ts";
 import type { Refusal } from "../stock/refusal.ts";
 import { parseReservationId } from "../stock/reservation-id.ts";
 import type { EndedReservation, OrderLine, SkuState } from "../stock/state.ts";
+import type { StoredFollowers } from "./followers.ts";
 import { migrations } from "./migrations.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
 
 /** How many versions share one row of ended reservations: they end near each other, so a row is written seldom. */
 const versionsPerPage = 64;
 
+/** What was answered to a mutation, beside where the SKU stood: `event` is absent if nothing had to change. */
+export type Answer =
+  | { readonly kind: "done"; readonly event?: StockEvent; readonly stock: StockView }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
 /** What was answered to an idempotency key. */
-export type StoredAnswer = { readonly fingerprint: string } & (
-  | {
-      readonly kind: "done";
-      readonly position: Position;
-      readonly event: StockEvent;
-      readonly stock: StockView;
-    }
-  | { readonly kind: "refused"; readonly position: Position; readonly refusal: Refusal }
-);
+export type StoredAnswer = Answer & { readonly fingerprint: string; readonly position: Position };
 
 export interface NewEntry extends LedgerEntry {
   readonly key?: string | undefined;
   readonly fingerprint?: string | undefined;
   /** The view that was answered with it; absent for events nobody asked for. */
   readonly stock?: StockView | undefined;
+}
+
+/** What was answered to a mutation that made a ledger row. */
+export interface RecordedAnswer {
+  readonly kind: "done";
+  readonly fingerprint: string;
+  readonly position: Position;
+  readonly event: StockEvent;
+  readonly stock: StockView;
+}
+
+/** An idempotency key, and the digest of what was asked with it. */
+export interface RequestKey {
+  readonly key: string;
+  readonly fingerprint: string;
 }
 
 type LedgerRow = { epoch: string; version: number; fingerprint: string; event: string; view: string };
@@ -39,6 +52,7 @@ type HeadRow = {
   confirmed_epoch: string;
   confirmed_version: number;
   used_by: string;
+  followers: string;
   state: string;
 };
 
@@ -50,6 +64,8 @@ export interface Loaded {
   readonly confirmed: Position;
   /** Kits that are made of this SKU. */
   readonly usedBy: readonly string[];
+  /** Feeds that are told of changes, and until when. */
+  readonly followers: StoredFollowers;
 }
 
 /**
@@ -59,15 +75,9 @@ export interface Loaded {
  */
 export class SkuStore {
   readonly #sql: Sql;
-  #isKnown = false;
 
   constructor(sql: Sql) {
     this.#sql = sql;
-  }
-
-  /** Whether anything was ever stored, as far as `load` and `beginLife` know. */
-  get isKnown(): boolean {
-    return this.#isKnown;
   }
 
   /**
@@ -78,7 +88,6 @@ export class SkuStore {
     migrate(this.#sql, migrations);
     this.#sql.exec("DELETE FROM order_lines");
     this.#sql.exec("DELETE FROM ended_reservations");
-    this.#isKnown = true;
   }
 
   /** The state: the last snapshot, and the events since folded over it. Undefined, and nothing written, if unknown. */
@@ -86,7 +95,6 @@ export class SkuStore {
     const rows = this.#headRows();
     const [head] = rows;
     if (head === undefined) return undefined;
-    this.#isKnown = true;
     if (head.schema_step !== migrations.length) migrate(this.#sql, migrations);
     const snapshot = decodeSnapshot(rows.map((row) => row.state));
     const since = this.entriesAfter(snapshot, Number.MAX_SAFE_INTEGER);
@@ -97,6 +105,7 @@ export class SkuStore {
       checkpointVersion: snapshot.version,
       confirmed: { epoch: head.confirmed_epoch, version: head.confirmed_version },
       usedBy: JSON.parse(head.used_by) as string[],
+      followers: JSON.parse(head.followers) as StoredFollowers,
     };
   }
 
@@ -104,7 +113,7 @@ export class SkuStore {
     try {
       return this.#sql
         .exec<HeadRow>(
-          "SELECT schema_step, confirmed_epoch, confirmed_version, used_by, state FROM head ORDER BY part",
+          "SELECT schema_step, confirmed_epoch, confirmed_version, used_by, followers, state FROM head ORDER BY part",
         )
         .toArray();
     } catch (error) {
@@ -131,7 +140,7 @@ export class SkuStore {
   }
 
   /** The answer given at a ledger version, while the ledger still has it. */
-  answerAt(position: Position): StoredAnswer | undefined {
+  answerAt(position: Position): RecordedAnswer | undefined {
     const [row] = this.#sql
       .exec<LedgerRow>(
         "SELECT epoch, version, fingerprint, event, view FROM ledger WHERE epoch = ? AND version = ?",
@@ -147,16 +156,15 @@ export class SkuStore {
       .exec<LedgerRow>("SELECT epoch, version, fingerprint, event, view FROM ledger WHERE key = ?", key)
       .toArray();
     if (row !== undefined) return toAnswer(row);
-    const [refused] = this.#sql
-      .exec<{ fingerprint: string; epoch: string; version: number; refusal: string }>(
-        "SELECT fingerprint, epoch, version, refusal FROM refusals WHERE key = ?",
+    const [kept] = this.#sql
+      .exec<{ fingerprint: string; epoch: string; version: number; answer: string }>(
+        "SELECT fingerprint, epoch, version, answer FROM answers WHERE key = ?",
         key,
       )
       .toArray();
-    if (refused === undefined) return undefined;
-    const { fingerprint, epoch, version } = refused;
-    const refusal = JSON.parse(refused.refusal) as Refusal;
-    return { kind: "refused", fingerprint, position: { epoch, version }, refusal };
+    if (kept === undefined) return undefined;
+    const { fingerprint, epoch, version } = kept;
+    return { ...(JSON.parse(kept.answer) as Answer), fingerprint, position: { epoch, version } };
   }
 
   append(entry: NewEntry): void {
@@ -172,15 +180,16 @@ export class SkuStore {
     );
   }
 
-  saveRefusal(key: string, fingerprint: string, refusal: Refusal, position: Position, nowMs: number): void {
+  /** Keeps an answer that made no ledger row of its own. */
+  saveAnswer({ key, fingerprint }: RequestKey, position: Position, answer: Answer, nowMs: number): void {
     this.#sql.exec(
-      "INSERT INTO refusals (key, fingerprint, at_ms, epoch, version, refusal) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO answers (key, fingerprint, at_ms, epoch, version, answer) VALUES (?, ?, ?, ?, ?, ?)",
       key,
       fingerprint,
       nowMs,
       position.epoch,
       position.version,
-      JSON.stringify(refusal),
+      JSON.stringify(answer),
     );
   }
 
@@ -218,8 +227,8 @@ export class SkuStore {
     const parts = encodeSnapshot(state);
     parts.forEach((part, index) => {
       this.#sql.exec(
-        `INSERT INTO head (part, schema_step, confirmed_epoch, confirmed_version, used_by, state)
-         VALUES (?, ?, '', 0, '[]', ?)
+        `INSERT INTO head (part, schema_step, confirmed_epoch, confirmed_version, used_by, followers, state)
+         VALUES (?, ?, '', 0, '[]', '{}', ?)
          ON CONFLICT DO UPDATE SET schema_step = excluded.schema_step, state = excluded.state`,
         index,
         migrations.length,
@@ -245,6 +254,10 @@ export class SkuStore {
     this.#sql.exec("UPDATE head SET used_by = ? WHERE part = 0", JSON.stringify(kits));
   }
 
+  saveFollowers(followers: StoredFollowers): void {
+    this.#sql.exec("UPDATE head SET followers = ? WHERE part = 0", JSON.stringify(followers));
+  }
+
   saveConfirmed(position: Position): void {
     this.#sql.exec(
       "UPDATE head SET confirmed_epoch = ?, confirmed_version = ? WHERE part = 0",
@@ -262,7 +275,7 @@ export class SkuStore {
       upTo.epoch,
       upTo.version,
     );
-    this.#sql.exec("DELETE FROM refusals WHERE at_ms <= ?", beforeMs);
+    this.#sql.exec("DELETE FROM answers WHERE at_ms <= ?", beforeMs);
   }
 
   #endedPage(page: number): EndedReservation[] {
@@ -282,7 +295,7 @@ function mergeById(old: EndedReservation[], added: EndedReservation[]): EndedRes
   return [...old, ...added.filter((record) => !known.has(record.id))];
 }
 
-function toAnswer(row: LedgerRow): StoredAnswer {
+function toAnswer(row: LedgerRow): RecordedAnswer {
   return {
     kind: "done",
     fingerprint: row.fingerprint,

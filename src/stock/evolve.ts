@@ -55,12 +55,14 @@ function change(state: SkuState, event: StockEvent): SkuState {
     case "ordered":
       return event.lines.reduce((changed, line) => {
         const { lineId, quantity, taken, oversold, allocated = 0 } = line;
-        const recorded = { ...newLine(changed, event, lineId, quantity, taken), oversold, allocated };
+        const added = { ...newLine(changed, event, lineId, quantity, taken), oversold, allocated };
         const left = giveAllocation(changed, event.channel, -allocated);
+        const known = changed.orderLines.get(orderLineKey(added));
+        const recorded = known === undefined ? added : grown(known, added);
         return putLine(addAll(left, taken, { committed: 1 }), recorded);
       }, state);
     case "cancelled":
-      return takeFromLines(giveBackAllocations(state, event), event, { committed: -1 }, "cancelled");
+      return giveBackAllocations(takeFromLines(state, event, { committed: -1 }, "cancelled"), event);
     case "returned":
       return giveBack(state, event);
     case "fulfilled":
@@ -134,14 +136,15 @@ function giveAllocation(state: SkuState, channel: string | undefined, units: num
   return { ...state, allocations: state.allocations.update(channel, 0, (left) => left + units) };
 }
 
-/** What a cancelled line had of its channel's own units is the channel's own again. */
+/**
+ * What a cancelled line had of its channel's own units is the channel's own again. The event says how many: the line
+ * may not be at hand when a ledger is added up.
+ */
 function giveBackAllocations(state: SkuState, event: StockEventOf<"cancelled">): SkuState {
-  return event.lines.reduce((changed, part) => {
-    const line = changed.orderLines.get(orderLineKey({ ...event, lineId: part.lineId }));
-    if (line === undefined || line.allocated === 0) return changed;
-    const units = Math.min(line.allocated, part.quantity);
-    const given = giveAllocation(changed, event.channel, units);
-    return putLine(given, { ...line, allocated: line.allocated - units });
+  return event.lines.reduce((changed, { lineId, allocated = 0 }) => {
+    const given = giveAllocation(changed, event.channel, allocated);
+    const line = given.orderLines.get(orderLineKey({ ...event, lineId }));
+    return line === undefined ? given : putLine(given, { ...line, allocated: line.allocated - allocated });
   }, state);
 }
 
@@ -149,7 +152,10 @@ function giveBack(state: SkuState, event: StockEventOf<"returned">): SkuState {
   return event.lines.reduce((changed, part) => {
     const given = event.restock ? addAll(changed, part.taken, { onHand: 1 }) : changed;
     const line = given.orderLines.get(orderLineKey({ ...event, lineId: part.lineId }));
-    return line === undefined ? given : putLine(given, { ...line, returned: line.returned + part.quantity });
+    if (line === undefined) return given;
+    const returned = line.returned + part.quantity;
+    const writtenOff = line.writtenOff + (event.restock ? 0 : part.quantity);
+    return putLine(given, { ...line, returned, writtenOff });
   }, state);
 }
 
@@ -174,8 +180,21 @@ function newLine(
   taken: readonly Taken[],
 ): OrderLine {
   const { channel, orderId } = order;
-  const counts = { ordered: quantity, cancelled: 0, fulfilled: 0, returned: 0, oversold: 0, allocated: 0 };
-  return { channel, orderId, lineId, ...counts, open: taken, taken, version: state.version };
+  const counts = { ordered: quantity, cancelled: 0, fulfilled: 0, returned: 0, writtenOff: 0 };
+  const common = { oversold: 0, allocated: 0, open: taken, taken, version: state.version };
+  return { channel, orderId, lineId, ...counts, ...common };
+}
+
+/** A line that was ordered more of: the earlier units stand first, and leave first. */
+function grown(known: OrderLine, added: OrderLine): OrderLine {
+  return {
+    ...known,
+    ordered: known.ordered + added.ordered,
+    oversold: known.oversold + added.oversold,
+    allocated: known.allocated + added.allocated,
+    open: [...known.open, ...added.open],
+    taken: [...known.taken, ...added.taken],
+  };
 }
 
 function takeFromLines(

@@ -43,6 +43,22 @@ export interface OrderLinePart {
   readonly quantity?: number | undefined;
 }
 
+/** A line of an order as its channel counts it: units since the order was placed. No count ever falls. */
+export interface OrderLineCounts {
+  readonly lineId: string;
+  /** The life of the SKU that the line was recorded in, if it was: a later one has nothing of it. */
+  readonly epoch?: string | undefined;
+  readonly ordered: number;
+  /** Of the ordered: taken back before they left. */
+  readonly cancelled: number;
+  /** Of the ordered: left the building. */
+  readonly fulfilled: number;
+  /** Of the fulfilled: came back, on hand again. */
+  readonly restocked: number;
+  /** Of the fulfilled: came back or were lost, not on hand again. */
+  readonly writtenOff: number;
+}
+
 /** What a kit is told of one of its components; the position is absent if the component is unknown. */
 export interface ComponentStock {
   readonly sku: string;
@@ -57,7 +73,8 @@ interface OnOrder {
 }
 
 /**
- * A command that changes one SKU. Requests may be refused; facts (count, order, cancel, fulfil, return) are recorded.
+ * A command that changes one SKU. Requests may be refused; facts (count, order, cancel, fulfil, return, report) are
+ * recorded. The first three that follow an order say what changes; a report says all that has happened so far.
  */
 export type Mutation = Provenance &
   (
@@ -108,6 +125,7 @@ export type Mutation = Provenance &
         /** Where the goods came back to; where they were taken from unless named. */
         readonly location?: string | undefined;
       } & OnOrder)
+    | ({ readonly type: "report"; readonly lines: readonly OrderLineCounts[] } & OnOrder)
   );
 
 export type MutationOf<Type extends Mutation["type"]> = Extract<Mutation, { type: Type }>;

@@ -11,7 +11,7 @@ export function skuPath(sku: string): string {
 /** An event of a SKU's ledger as the world sees it: CloudEvents 1.0. */
 export function publishEvent(sku: string, position: Position, event: StockEvent): PublishedEvent {
   const { type, atMs, ...data } = event;
-  return {
+  const published = {
     specversion: "1.0",
     id: `${position.epoch}.${position.version}`,
     source: skuPath(sku),
@@ -22,4 +22,6 @@ export function publishEvent(sku: string, position: Position, event: StockEvent)
     sequence: String(position.version).padStart(sequenceDigits, "0"),
     data: { sku, epoch: position.epoch, version: position.version, ...data },
   };
+  // Type and data come from one event, so they belong together; the compiler has lost sight of that.
+  return published as PublishedEvent;
 }

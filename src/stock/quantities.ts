@@ -1,5 +1,5 @@
 import type { Taken } from "../protocol/stock.ts";
-import { emptyLevel, type Level, type SkuState } from "./state.ts";
+import { emptyLevel, type Level, type OrderLine, type SkuState } from "./state.ts";
 
 /** Units at a location that nobody holds: may be negative after an oversell. */
 export function availableAt(level: Level): number {
@@ -71,4 +71,10 @@ export function split(taken: readonly Taken[], quantity: number): { first: Taken
     if (part.quantity > used) rest.push({ location: part.location, quantity: part.quantity - used });
   }
   return { first, rest };
+}
+
+/** What may be cancelled of an order line: what is open, less what came back already and so must have left. */
+export function cancellable({ open, returned, fulfilled }: OrderLine): readonly Taken[] {
+  const gone = Math.max(0, returned - fulfilled);
+  return gone === 0 ? open : split(open, Math.max(0, sum(open) - gone)).first;
 }

@@ -1,10 +1,7 @@
 import type { Component } from "../protocol/stock.ts";
 import type { EndedReservation } from "./state.ts";
 
-/**
- * Why a mutation was not applied. A value, never thrown. `insufficient-stock`, the reservation refusals and
- * `quantity-not-open` depend on the stock's state and stick to their idempotency key; the others do not.
- */
+/** Why a mutation was not applied. A value, never thrown. `isSticky` says which ones stick to their idempotency key. */
 export type Refusal =
   | { readonly code: "sku-not-found" }
   | {
@@ -42,7 +39,10 @@ export type Refusal =
     }
   | { readonly code: "quantity-out-of-range"; readonly detail: string };
 
-/** Whether a refused key stays refused, so that a retry can never do later what was answered "no" before. */
+/**
+ * Whether a refused key stays refused, so that a retry can never do later what was answered "no" before. What the caller
+ * must put right elsewhere first (an unknown SKU, a limit) does not stick: the same request is fine afterwards.
+ */
 export function isSticky(refusal: Refusal): boolean {
   switch (refusal.code) {
     case "insufficient-stock":

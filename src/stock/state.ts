@@ -42,6 +42,8 @@ export interface OrderLine {
   readonly cancelled: number;
   readonly fulfilled: number;
   readonly returned: number;
+  /** Of the returned: not on hand again. */
+  readonly writtenOff: number;
   readonly oversold: number;
   /** Units that came out of the channel's own allocation and were not given back. */
   readonly allocated: number;

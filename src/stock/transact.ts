@@ -1,9 +1,10 @@
 import type { StockEvent } from "../protocol/event.ts";
 import { decide } from "./decide/decide.ts";
-import type { Decision } from "./decide/decision.ts";
+import { type Decision, refuse } from "./decide/decision.ts";
 import { expireDue } from "./decide/reservations.ts";
 import { evolve } from "./evolve.ts";
 import type { Mutation } from "./mutation.ts";
+import { refuseOutOfRange } from "./range.ts";
 import type { SkuState } from "./state.ts";
 
 export interface Transaction {
@@ -18,7 +19,10 @@ export function transact(state: SkuState, mutation: Mutation, nowMs: number): Tr
   const expired = expireDue(state, nowMs);
   const settled = settle(state, expired, nowMs);
   const decision = decide(settled, mutation, nowMs);
-  const changed = decision.outcome === "events" ? decision.events.reduce(evolve, settled) : settled;
+  if (decision.outcome !== "events") return { state: settled, expired, decision };
+  const changed = decision.events.reduce(evolve, settled);
+  const refusal = refuseOutOfRange(settled, changed);
+  if (refusal !== undefined) return { state: settled, expired, decision: refuse(refusal) };
   return { state: changed, expired, decision };
 }
 

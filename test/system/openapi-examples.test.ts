@@ -29,8 +29,20 @@ interface OpenApi {
 /** Statuses that only a request can have that does not fit what the document asks for. */
 const misfits = new Set([400, 401, 403, 405, 413, 415, 428]);
 
-/** Sockets without an upgrade, a dead letter that is not there, a time before the SKU was. */
-const cannotSucceed = /^(?:426 GET .*live|404 POST .*dead-letters.*|404 GET .*history)$/;
+/**
+ * Sockets without an upgrade, a dead letter that is not there, a time before the SKU was, news of a silent channel, and
+ * what a channel shows that cannot say it.
+ */
+const cannotSucceed = new RegExp(
+  `^(?:${[
+    "426 GET .*live",
+    "404 POST .*dead-letters.*",
+    "404 GET .*history",
+    "400 \\w+ .*inbound",
+    "422 POST .*(?:reconcile|listings/import)",
+    "404 GET .*(?:reconcile/\\{run\\}|/import)",
+  ].join("|")})$`,
+);
 
 const key = () => ({ "idempotency-key": crypto.randomUUID() });
 
@@ -77,6 +89,8 @@ beforeAll(async () => {
   await service.call("PUT", "/v1/channels/web-shop/listings/TEE-BLK-M", {});
   const lines = [{ lineId: "1", sku: "TEE-BLK-M", quantity: 3 }];
   await service.call("POST", "/v1/orders", { channel: "web-shop", orderId: "1001", lines });
+  const unknown = [{ lineId: "1", sku: "NOBODY KNOWS", quantity: 1 }];
+  await service.call("POST", "/v1/orders", { channel: "web-shop", orderId: "1002", lines: unknown });
 });
 afterAll(async () => {
   await service.remove();
@@ -91,7 +105,9 @@ async function connectHere(): Promise<void> {
 /** Takes back what was promised to anybody, so that the SKU can be retired. */
 async function settle(): Promise<void> {
   for (const id of held) await service.call("DELETE", `/v1/reservations/${id}`, undefined, key());
-  await service.call("POST", "/v1/orders/web-shop/1001/cancel", {}, key());
+  for (const order of ["1001", "1002"]) {
+    await service.call("POST", `/v1/orders/web-shop/${order}/cancel`, {}, key());
+  }
 }
 
 const madeFor = (path: string) => Object.entries(made).find(([prefix]) => path.startsWith(prefix))?.[1];
@@ -145,7 +161,9 @@ async function execute(operation: Operation): Promise<Answer> {
 
 /** What is wrong with an answer, according to the document. */
 function faultOf(operation: Operation, answer: Answer): string | undefined {
-  if (answer.status >= 500 || misfits.has(answer.status)) return JSON.stringify(answer.body);
+  // A webhook channel tells nothing, whatever is sent in its name.
+  const isMisfit = misfits.has(answer.status) && !operation.path.endsWith("/inbound");
+  if (answer.status >= 500 || isMisfit) return JSON.stringify(answer.body);
   const documented = operation.responses[String(answer.status)];
   if (documented === undefined) return `this status is not in the document: ${JSON.stringify(answer.body)}`;
   const type = answer.headers.get("content-type")?.split(";")[0] ?? "";

@@ -23,8 +23,8 @@ export class Service {
   }
 
   /** Starts it, again on the same data if it ran before; resolves when it says `ready`. */
-  async start(): Promise<void> {
-    const options = ["--port", "0", "--data", this.dataDir, "--allow-private-channels"];
+  async start(port = 0): Promise<void> {
+    const options = ["--port", String(port), "--data", this.dataDir, "--allow-private-channels"];
     const child = spawn("npm", ["start", "--silent", "--", ...options], {
       env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey },
       stdio: ["ignore", "pipe", "inherit"],

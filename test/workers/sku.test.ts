@@ -249,4 +249,84 @@ describe("SkuObject", () => {
     expect(alarmAt).not.toBeNull();
     expect(await runDurableObjectAlarm(stub)).toBe(true);
   });
+
+  it("is woken for what is to come after any eviction, even if its alarm was lost", async () => {
+    const sku = "woken";
+    const stub = env.SKU.getByName(sku);
+    const alarmAtMs = async () =>
+      (await runInDurableObject(stub, (_, state) => state.storage.getAlarm())) ?? Number.POSITIVE_INFINITY;
+    const evictAndTouch = async () => {
+      await evictDurableObject(stub);
+      await stub.read();
+    };
+    await mutate(sku, count(10));
+    const held = await mutate(sku, reserve(1, 600));
+    if (held.outcome !== "done" || held.event?.type !== "reserved") throw new Error("not reserved");
+    const { reservationId } = held.event;
+    const expiresAtMs = Date.parse(held.event.expiresAt);
+    expect(await alarmAtMs()).toBeLessThanOrEqual(expiresAtMs);
+    await evictAndTouch();
+    expect(await alarmAtMs()).toBeLessThanOrEqual(expiresAtMs);
+    await runInDurableObject(stub, (_, state) => state.storage.deleteAlarm());
+    await evictAndTouch();
+    expect(await alarmAtMs()).toBeLessThanOrEqual(expiresAtMs);
+
+    // Shorter than before, so that the stored alarm may be too late; also across the alarm's own runs.
+    await mutate(sku, { type: "extend", reservationId, ttlSeconds: 60 });
+    await evictAndTouch();
+    await runDurableObjectAlarm(stub);
+    expect(await alarmAtMs()).toBeLessThanOrEqual(Date.now() + 60_000);
+    await evictAndTouch();
+    expect(await alarmAtMs()).toBeLessThanOrEqual(Date.now() + 60_000);
+  });
+
+  it("sends a kit's news, and wakes again, though a component fails", async () => {
+    await mutate("k-part", count(10));
+    await mutate("k-kit", { type: "create", components: [{ sku: "k-part", quantity: 1 }] });
+    await mutate("k-part", reserve(1, 1));
+    // Whoever asks the component now makes it expire what is due, and it cannot.
+    await runInDurableObject(env.SKU.getByName("k-part"), (_, state) => {
+      state.storage.sql.exec("ALTER TABLE ledger RENAME TO broken");
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    const kit = env.SKU.getByName("k-kit");
+    const [result] = await kit.mutate([request({ type: "create", title: "Kit" })]);
+    expect(result).toMatchObject({ outcome: "done" });
+    await runDurableObjectAlarm(kit);
+    expect(await runInDurableObject(kit, (_, state) => state.storage.getAlarm())).not.toBeNull();
+    await runInDurableObject(env.SKU.getByName("k-part"), (_, state) => {
+      state.storage.sql.exec("ALTER TABLE broken RENAME TO ledger");
+    });
+  });
+
+  it("gets an event into the ledger that is larger than a queue message", async () => {
+    const sku = "large";
+    await mutate(sku, count(5_000));
+    const lines = Array.from({ length: 1_000 }, (_, index) => ({
+      lineId: `${index}${"行".repeat(100)}`,
+      quantity: 1,
+    }));
+    const ordered = await mutate(sku, { type: "order", channel: "web", orderId: "1", lines });
+    expect(ordered).toMatchObject({ outcome: "done", position: { version: 2 } });
+    const newest = async () =>
+      env.LEDGER.prepare("SELECT length(event) AS length FROM ledger WHERE sku = ? AND version = 2")
+        .bind(sku)
+        .first<{ length: number }>();
+    for (let round = 0; round < 100 && (await newest()) === null; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await newest())?.length).toBeGreaterThan(128_000);
+    const isConfirmed = () =>
+      runInDurableObject(env.SKU.getByName(sku), (_, state) => {
+        const [row] = state.storage.sql
+          .exec<{ version: number }>("SELECT confirmed_version AS version FROM head WHERE part = 0")
+          .toArray();
+        return row?.version;
+      });
+    for (let round = 0; round < 100 && (await isConfirmed()) !== 2; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await runDurableObjectAlarm(env.SKU.getByName(sku));
+    }
+    expect(await isConfirmed()).toBe(2);
+  });
 });

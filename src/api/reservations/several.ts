@@ -130,6 +130,20 @@ function refusalOf(refusal: ReservationRefusal, replayed: boolean): ProblemError
     }
     case "sku-not-found":
       return problem({ detail: `nothing is held: SKU ${refusal.sku} is unknown`, sku: refusal.sku });
+    case "sku-is-kit":
+      return problem({
+        detail: `nothing is held: SKU ${refusal.sku} became a kit, and a kit cannot be part of another; change its components`,
+        sku: refusal.sku,
+      });
+    case "quantity-out-of-range":
+      return problem({ detail: `nothing is held: of ${refusal.sku}, ${refusal.detail}`, sku: refusal.sku });
+    case "order-line-conflict":
+      return problem({
+        detail:
+          `nothing is committed: the order has a line ${refusal.lineId} already, of ${refusal.recorded} units; ` +
+          "name other line ids in `lines`, or release the reservation if it is the same sale",
+        lineId: refusal.lineId,
+      });
     case "too-many-reservations":
       return problem({ detail: `a SKU may have ${refusal.limit}`, limit: refusal.limit });
     case "reservation-not-found":

@@ -6,6 +6,7 @@ import { bulkEffects, toBulkMutations } from "../bulk-effects.ts";
 import { applyBulk } from "../bulk.ts";
 import { News } from "../news.ts";
 import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { refuseIfMatch } from "../precondition.ts";
 
 export const bulk = newRouter();
 
@@ -25,6 +26,7 @@ bulk.openapi(
     responses: { 200: jsonAnswer("What became of each", BulkAnswer), ...problems() },
   }),
   async (c) => {
+    refuseIfMatch(c, "a bulk request");
     const mutations = await toBulkMutations(c, c.req.valid("json").items);
     const news = new News(c);
     const items = await applyBulk(mutations, bulkEffects(c, news));

@@ -23,9 +23,9 @@ keys.openapi(
     responses: { 201: jsonAnswer("The key", NewKeyAnswer), ...problems() },
   }),
   async (c) => {
-    const { name, scopes } = c.req.valid("json");
+    const { name, scopes, origins } = c.req.valid("json");
     const key = newKey();
-    const stored = { id: `key_${randomText(12)}`, name, scopes, createdAtMs: Date.now() };
+    const stored = { id: `key_${randomText(12)}`, name, scopes, origins, createdAtMs: Date.now() };
     await insertKey(c.env.LEDGER, stored, await sha256Hex(key));
     return c.json({ ...toView(stored), key }, 201);
   },
@@ -63,11 +63,12 @@ keys.openapi(
 );
 
 function toView(key: StoredKey): z.infer<typeof KeyView> {
-  const { id, name, scopes, createdAtMs, revokedAtMs } = key;
+  const { id, name, scopes, origins, createdAtMs, revokedAtMs } = key;
   return {
     id,
     name,
     scopes,
+    ...(origins !== undefined && { origins }),
     createdAt: new Date(createdAtMs).toISOString(),
     ...(revokedAtMs !== undefined && { revokedAt: new Date(revokedAtMs).toISOString() }),
   };

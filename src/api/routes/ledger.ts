@@ -1,11 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { listDeadLetters, replayDeadLetter } from "../../ledger/dead-letters.ts";
 import { type LedgerFilter, listLedger } from "../../ledger/queries.ts";
-import { listUnmatched } from "../../ledger/unmatched.ts";
+import { formatTailCursor, tailEnd } from "../../ledger/tail.ts";
 import { LedgerItem } from "../../protocol/answers.ts";
 import { eventData } from "../../protocol/event.ts";
 import { limits } from "../../protocol/limits.ts";
-import { ChannelId, ExternalId, PositiveQuantity, Sku, Text, Timestamp } from "../../protocol/primitives.ts";
+import { ChannelId, Sku, Text, Timestamp } from "../../protocol/primitives.ts";
 import { requireScope } from "../auth.ts";
 import { jsonAnswer, newRouter, problems, security } from "../openapi.ts";
 import { ProblemError } from "../problem.ts";
@@ -55,11 +55,24 @@ ledger.openapi(
     security,
     middleware: requireScope("stock:read"),
     request: { query: filters.extend({ sku: Sku.optional() }) },
-    responses: { 200: jsonAnswer("A page of events", LedgerPage), ...problems() },
+    responses: {
+      200: jsonAnswer(
+        "A page of events",
+        LedgerPage.extend({
+          liveCursor: z.string().optional().meta({
+            description: "On the first page: subscribe to `*` on /v1/live with it, and nothing is missed",
+          }),
+        }),
+      ),
+      ...problems(),
+    },
   }),
   async (c) => {
     const query = c.req.valid("query");
-    return c.json(await listLedger(c.env.LEDGER, { ...toFilter(query), sku: query.sku }), 200);
+    // Asked first: what comes in between is then told twice rather than never.
+    const liveCursor = formatTailCursor(await tailEnd(c.env.LEDGER));
+    const found = await listLedger(c.env.LEDGER, { ...toFilter(query), sku: query.sku });
+    return c.json({ ...found, ...(query.cursor === undefined && { liveCursor }) }, 200);
   },
 );
 
@@ -116,38 +129,6 @@ ledger.openapi(
     if (!(await replayDeadLetter(c.env, id))) throw new ProblemError("dead-letter-not-found");
     return c.body(null, 202);
   },
-);
-
-const UnmatchedLineView = z
-  .object({
-    channel: ChannelId,
-    orderId: ExternalId,
-    lineId: ExternalId,
-    sku: Sku.meta({ description: "What the channel called it" }),
-    quantity: PositiveQuantity,
-    receivedAt: Timestamp,
-  })
-  .meta({ id: "UnmatchedLine" });
-
-ledger.openapi(
-  createRoute({
-    method: "get",
-    path: "/v1/unmatched",
-    tags: ["Orders"],
-    summary: "Order lines whose SKU nobody knows, newest first",
-    description: "They took nothing from any stock. The other lines of their orders stand.",
-    security,
-    middleware: requireScope("stock:read"),
-    request: { query: page.extend({ channel: ChannelId.optional() }) },
-    responses: {
-      200: jsonAnswer(
-        "A page of lines",
-        z.object({ items: z.array(UnmatchedLineView), nextCursor: z.string().optional() }),
-      ),
-      ...problems(),
-    },
-  }),
-  async (c) => c.json(await listUnmatched(c.env.LEDGER, c.req.valid("query")), 200),
 );
 
 function toFilter(query: z.infer<typeof filters>): LedgerFilter {

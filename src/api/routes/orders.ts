@@ -1,18 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { orderObjectName } from "../../order/address.ts";
-import type { ChangeResult, OrderLineResult } from "../../order/contract.ts";
-import {
-  OrderAnswer,
-  OrderChangeAnswer,
-  OrderChangeWaiting,
-  type OrderLineView,
-} from "../../protocol/answers.ts";
-import { ChannelId, ExternalId } from "../../protocol/primitives.ts";
+import type { ChangeResult } from "../../order/contract.ts";
+import { OrderAnswer, OrderChangeAnswer, OrderChangeWaiting } from "../../protocol/answers.ts";
+import { ChannelId, KnownId } from "../../protocol/primitives.ts";
 import { OrderBody, OrderChangeBody, OrderReturnBody } from "../../protocol/requests.ts";
 import { unreachable } from "../../stock/refusal.ts";
 import { requireScope } from "../auth.ts";
 import { idempotencyOf } from "../idempotency.ts";
 import { idempotencyHeader, jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { toLine } from "../order-line.ts";
+import { unchangedProblem } from "../order-refusal.ts";
 import { refuseIfMatch } from "../precondition.ts";
 import { ProblemError, replayHeaders } from "../problem.ts";
 
@@ -21,7 +18,7 @@ export const orders = newRouter();
 const tags = ["Orders"];
 const orderPath = z.object({
   channel: ChannelId,
-  orderId: ExternalId.meta({ description: "The order's number on its channel", example: "1001" }),
+  orderId: KnownId.meta({ description: "The order's number on its channel", example: "1001" }),
 });
 
 orders.openapi(
@@ -51,6 +48,7 @@ orders.openapi(
         errors: [{ pointer: `/lines/${repeated}/lineId`, detail }],
       });
     }
+    refuseIfMatch(c, "an order");
     const actor = c.get("principal").id;
     const order = c.env.ORDER.getByName(orderObjectName(channel, orderId));
     const result = await order.place({ channel, orderId, lines, occurredAt, reference, actor });
@@ -113,29 +111,18 @@ for (const [type, summary] of [
             detail:
               "the order has no such line that can be changed; tell the line first with POST /v1/orders",
           });
-        case "changed":
-          refuseUnchanged(result);
+        case "changed": {
+          const problem = unchangedProblem(result.skus, result.replayed);
+          if (problem !== undefined) throw problem;
           return c.json(
             { channel, orderId, skus: result.skus.map((sku) => ({ ...sku, lines: [...sku.lines] })) },
             200,
             replayHeaders(undefined, result.replayed),
           );
+        }
         default:
           return unreachable(result);
       }
     },
   );
-}
-
-function toLine({ components, ...line }: OrderLineResult): z.infer<typeof OrderLineView> {
-  return { ...line, taken: [...line.taken], ...(components && { components: components.map(toLine) }) };
-}
-
-/** A change that every SKU refused is a problem; one that some refused says so SKU by SKU. */
-function refuseUnchanged({ skus, replayed }: Extract<ChangeResult, { outcome: "changed" }>): void {
-  const [refused] = skus;
-  if (refused === undefined || skus.some((sku) => sku.status !== "refused")) return;
-  const slug = refused.detail === "idempotency-key-reused" ? refused.detail : "quantity-not-open";
-  const detail = `nothing was changed: ${refused.sku}: ${refused.detail ?? "refused"}; name at most what is open of a line`;
-  throw new ProblemError(slug, { detail }, replayHeaders(undefined, replayed));
 }

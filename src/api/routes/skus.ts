@@ -16,10 +16,11 @@ import {
   problems,
   security,
 } from "../openapi.ts";
+import { maxAgeMsOf, readHeaders, readStock } from "../freshness.ts";
 import { kitProblem, nowhere, replayedOr } from "../kit-check.ts";
 import { ifMatchOf, isNotModified } from "../precondition.ts";
 import { ProblemError } from "../problem.ts";
-import { mutateSku, mutationResponse, readHeaders } from "../sku-call.ts";
+import { mutateSku, mutationResponse } from "../sku-call.ts";
 import { toMutation } from "../stock-mutation.ts";
 
 export const skus = newRouter();
@@ -47,9 +48,10 @@ skus.openapi(
     const idempotency = await idempotencyOf(c, body);
     const ifMatch = ifMatchOf(c);
     const mutation = toMutation({ type: "create", ...body });
-    const problem = await kitProblem(sku, body.components ?? [], async (part) =>
-      c.env.SKU.getByName(part).read(),
-    );
+    const problem = await kitProblem(sku, body.components ?? [], {
+      read: async (part) => c.env.SKU.getByName(part).read(),
+      kitsOf: async (part) => c.env.SKU.getByName(part).kits(),
+    });
     const result =
       problem === undefined
         ? await mutateSku(c, sku, mutation, idempotency, ifMatch)
@@ -85,22 +87,25 @@ skus.openapi(
     path: "/v1/skus/{sku}",
     tags: ["Stock"],
     summary: "Read the stock of a SKU",
+    description:
+      "The newest there is. With `Cache-Control: max-age=N` it may be up to N seconds old, and comes from near by: " +
+      "`Age` says how old it is, `Stockwire-Source` who gave it (`object` decides about the SKU, a `feed` remembers).",
     security,
     middleware: requireScope("stock:read"),
     request: { params: skuPath, headers: ifNoneMatchHeader },
     responses: {
-      200: jsonAnswer("The stock, as it is now", StockView),
+      200: jsonAnswer("The stock, at most as old as was asked", StockView),
       304: { description: "Still the version of If-None-Match" },
       ...problems(404),
     },
   }),
   async (c) => {
     const { sku } = c.req.valid("param");
-    const stock = await c.env.SKU.getByName(sku).read();
-    if (stock === undefined)
+    const [reading] = await readStock(c, [sku], maxAgeMsOf(c));
+    if (reading === undefined)
       throw new ProblemError("sku-not-found", { detail: `SKU ${sku} is unknown`, sku });
-    if (isNotModified(c, stock)) return c.body(null, 304, readHeaders(stock));
-    return c.json(stock, 200, readHeaders(stock));
+    if (isNotModified(c, reading.stock)) return c.body(null, 304, readHeaders(reading));
+    return c.json(reading.stock, 200, readHeaders(reading));
   },
 );
 
@@ -120,6 +125,11 @@ skus.openapi(
           .optional()
           .meta({ description: "Part of the SKU or title" }),
         status: StockStatus.optional(),
+        retired: z
+          .enum(["true", "false"])
+          .default("false")
+          .transform((text) => text === "true")
+          .meta({ description: "The retired SKUs instead of all others; `status` is not looked at then" }),
         cursor: z.string().optional(),
         limit: z.coerce.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
       }),
@@ -147,43 +157,17 @@ skus.openapi(
     responses: { 200: jsonAnswer("What is known, and what is not", AvailabilityAnswer), ...problems() },
   }),
   async (c) => {
-    const wanted = [...new Set(c.req.valid("json").skus)];
-    const views = await Promise.all(wanted.map((sku) => c.env.SKU.getByName(sku).read()));
-    const items = views.filter((view) => view !== undefined);
-    const missing = wanted.filter((_, index) => views[index] === undefined);
+    const { skus: asked, maxAge = 0 } = c.req.valid("json");
+    const wanted = [...new Set(asked)];
+    const readings = await readStock(c, wanted, maxAge * 1000);
+    const known = readings.filter((reading) => reading !== undefined);
+    const items = known.map((reading) => reading.stock);
+    const missing = wanted.filter((_, index) => readings[index] === undefined);
     const asOf = items.reduce(
       (oldest, view) => (view.asOf < oldest ? view.asOf : oldest),
       new Date().toISOString(),
     );
-    return c.json({ items, missing, asOf }, 200, { "stockwire-source": "object" });
-  },
-);
-
-skus.openapi(
-  createRoute({
-    method: "get",
-    path: "/v1/skus/{sku}/live",
-    tags: ["Live"],
-    summary: "Watch one SKU over a WebSocket",
-    description:
-      "Sends the present view first, then the newest view after each change. Send `ping` to get `pong`.",
-    security,
-    middleware: requireScope("stock:read"),
-    request: { params: skuPath },
-    responses: { 101: { description: "Switching to a WebSocket" }, ...problems(404, 426) },
-  }),
-  async (c) => {
-    const { sku } = c.req.valid("param");
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      throw new ProblemError(
-        "upgrade-required",
-        { detail: "open this with a WebSocket client" },
-        { upgrade: "websocket" },
-      );
-    }
-    const response = await c.env.SKU.getByName(sku).fetch(c.req.raw);
-    if (response.status === 404)
-      throw new ProblemError("sku-not-found", { detail: `SKU ${sku} is unknown`, sku });
-    return response;
+    const source = known.some((reading) => reading.source === "feed") ? "feed" : "object";
+    return c.json({ items, missing, asOf }, 200, { "stockwire-source": source });
   },
 );

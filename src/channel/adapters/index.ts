@@ -1,8 +1,14 @@
 import type { RegisteredAdapter } from "../registered.ts";
+import { amazon } from "./amazon/index.ts";
+import { ebay } from "./ebay/index.ts";
+import { medusa } from "./medusa/index.ts";
+import { shopify } from "./shopify/index.ts";
+import { vendure } from "./vendure/index.ts";
 import { webhook } from "./webhook/index.ts";
+import { woocommerce } from "./woocommerce/index.ts";
 
 /** Every kind of channel. Adding one is adding a folder and a line here. */
-const adapters: readonly RegisteredAdapter[] = [webhook];
+const adapters: readonly RegisteredAdapter[] = [webhook, amazon, ebay, medusa, shopify, vendure, woocommerce];
 
 export const channelKinds: readonly string[] = adapters.map((adapter) => adapter.kind);
 

@@ -12,6 +12,7 @@ import {
   decideTransfer,
 } from "./levels.ts";
 import { decideCancel, decideFulfil, decideOrder, decideReturn } from "./orders.ts";
+import { decideReport } from "./report.ts";
 import { decideCommit, decideExtend, decideRelease, decideReserve, expireDue } from "./reservations.ts";
 import { decideCreate, decideRetire } from "./settings.ts";
 
@@ -57,6 +58,8 @@ export function decide(state: SkuState, mutation: Mutation, nowMs: number): Deci
       return decideFulfil(state, mutation, nowMs);
     case "return":
       return decideReturn(state, mutation, nowMs);
+    case "report":
+      return decideReport(state, mutation, nowMs);
     default:
       return unreachable(mutation);
   }

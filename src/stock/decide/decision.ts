@@ -51,10 +51,3 @@ export function refuseTooManyLocations(state: SkuState, location: string): Decis
   if (state.levels.has(location) || state.levels.size < limits.locationsPerSkuMax) return undefined;
   return refuse({ code: "too-many-locations", limit: limits.locationsPerSkuMax });
 }
-
-/** Refuses what would take a counter beyond the largest quantity there is. */
-export function refuseOutOfRange(name: string, value: number): Decision | undefined {
-  if (Math.abs(value) <= limits.quantityMax) return undefined;
-  const detail = `${name} would become ${value}, beyond ${limits.quantityMax}`;
-  return refuse({ code: "quantity-out-of-range", detail });
-}

@@ -1,4 +1,4 @@
-import { available, availableAt, levelAt, oversold, totals } from "../quantities.ts";
+import { available, availableAt, levelAt, oversold } from "../quantities.ts";
 import { evolve } from "../evolve.ts";
 import type { MutationOf } from "../mutation.ts";
 import type { SkuState } from "../state.ts";
@@ -8,7 +8,6 @@ import {
   provenance,
   refuse,
   refuseKit,
-  refuseOutOfRange,
   refuseTooManyLocations,
   refuseWithoutStock,
 } from "./decision.ts";
@@ -23,7 +22,6 @@ export function decideAdjust(state: SkuState, mutation: MutationOf<"adjust">, no
     refuseWithoutStock(state) ??
     refuseBeyondFree(state, location, -delta) ??
     refuseTooManyLocations(state, location) ??
-    refuseOutOfRange("on hand", totals(state).onHand + delta) ??
     events({ type: "adjusted", ...provenance(mutation, nowMs), location, delta, reason })
   );
 }
@@ -45,7 +43,6 @@ export function decideCount(state: SkuState, mutation: MutationOf<"count">, nowM
   return (
     refuseKit(state) ??
     refuseTooManyLocations(state, location) ??
-    refuseOutOfRange("on hand", totals(after).onHand) ??
     events(newlyOversold > 0 ? { ...counted, oversold: newlyOversold } : counted)
   );
 }
@@ -92,7 +89,6 @@ export function decideExpect(state: SkuState, mutation: MutationOf<"expect">, no
       ? refuse({ code: "insufficient-incoming", requested: -delta, incoming })
       : undefined) ??
     refuseTooManyLocations(state, location) ??
-    refuseOutOfRange("incoming", totals(state).incoming + delta) ??
     events({ type: "incoming_changed", ...provenance(mutation, nowMs), location, delta })
   );
 }
@@ -104,7 +100,6 @@ export function decideReceive(state: SkuState, mutation: MutationOf<"receive">, 
   return (
     refuseWithoutStock(state) ??
     refuseTooManyLocations(state, location) ??
-    refuseOutOfRange("on hand", totals(state).onHand + quantity) ??
     events({ type: "received", ...provenance(mutation, nowMs), location, quantity, fromIncoming })
   );
 }

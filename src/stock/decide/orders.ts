@@ -3,17 +3,9 @@ import type { Taken } from "../../protocol/stock.ts";
 import { allocate } from "../allocate.ts";
 import { evolve } from "../evolve.ts";
 import type { MutationOf, OrderLinePart } from "../mutation.ts";
-import { fromAllocation, oversold, split, sum, totals } from "../quantities.ts";
-import { type OrderLine, orderLineKey, type SkuState } from "../state.ts";
-import {
-  type Decision,
-  events,
-  provenance,
-  recorded,
-  refuse,
-  refuseOutOfRange,
-  refuseWithoutStock,
-} from "./decision.ts";
+import { cancellable, fromAllocation, oversold, split, sum } from "../quantities.ts";
+import { exists, type OrderLine, orderLineKey, type SkuState } from "../state.ts";
+import { type Decision, events, provenance, recorded, refuse, refuseWithoutStock } from "./decision.ts";
 
 /**
  * Records what was sold elsewhere. A fact: it stands even if it takes more than there is, and then says by how
@@ -51,30 +43,34 @@ export function decideOrder(state: SkuState, mutation: MutationOf<"order">, nowM
   }
 
   if (lines.length === 0 && known !== undefined) return recorded(known.version);
-  return (
-    refuseOutOfRange("committed", totals(after).committed) ??
-    events({ type: "ordered", ...provenance(mutation, nowMs), channel, orderId, lines })
-  );
+  return events({ type: "ordered", ...provenance(mutation, nowMs), channel, orderId, lines });
 }
 
 /** Takes back what is still open of an order: its units can be sold again. */
 export function decideCancel(state: SkuState, mutation: MutationOf<"cancel">, nowMs: number): Decision {
-  return takeFromOpen(state, mutation, (lines) => {
+  return takeFromOpen(state, mutation, cancellable, (lines) => {
     const { channel, orderId } = mutation;
-    return events({ type: "cancelled", ...provenance(mutation, nowMs), channel, orderId, lines });
+    const given = withAllocated(state, mutation, lines);
+    return events({ type: "cancelled", ...provenance(mutation, nowMs), channel, orderId, lines: given });
   });
 }
 
 /** Records that units of an order left the building: they are committed no longer, nor on hand. */
 export function decideFulfil(state: SkuState, mutation: MutationOf<"fulfil">, nowMs: number): Decision {
-  return takeFromOpen(state, mutation, (lines) => {
-    const { channel, orderId } = mutation;
-    return events({ type: "fulfilled", ...provenance(mutation, nowMs), channel, orderId, lines });
-  });
+  return takeFromOpen(
+    state,
+    mutation,
+    ({ open }) => open,
+    (lines) => {
+      const { channel, orderId } = mutation;
+      return events({ type: "fulfilled", ...provenance(mutation, nowMs), channel, orderId, lines });
+    },
+  );
 }
 
 /** Records goods that came back. They need not be recorded as fulfilled yet: that fact may be late. */
 export function decideReturn(state: SkuState, mutation: MutationOf<"return">, nowMs: number): Decision {
+  if (!exists(state)) return refuse({ code: "sku-not-found" });
   const { channel, orderId, restock, location } = mutation;
   const known = linesOf(state, channel, orderId);
   const parts: readonly OrderLinePart[] =
@@ -98,6 +94,18 @@ export function decideReturn(state: SkuState, mutation: MutationOf<"return">, no
   return events({ type: "returned", ...provenance(mutation, nowMs), channel, orderId, restock, lines });
 }
 
+/** Says of each cancelled part how many of its units were the channel's own, and are again. */
+function withAllocated(state: SkuState, order: MutationOf<"cancel">, lines: readonly LineTaken[]) {
+  const left = new Map<string, number>();
+  return lines.map((part) => {
+    const line = state.orderLines.get(orderLineKey({ ...order, lineId: part.lineId }));
+    const own = left.get(part.lineId) ?? line?.allocated ?? 0;
+    const allocated = Math.min(own, part.quantity);
+    left.set(part.lineId, own - allocated);
+    return allocated > 0 ? { ...part, allocated } : part;
+  });
+}
+
 function returnable(line: OrderLine): boolean {
   return line.fulfilled > line.returned;
 }
@@ -107,17 +115,23 @@ type LineTaken = { lineId: string; quantity: number; taken: Taken[] };
 function takeFromOpen(
   state: SkuState,
   mutation: MutationOf<"cancel" | "fulfil">,
+  openOf: (line: OrderLine) => readonly Taken[],
   record: (lines: LineTaken[]) => Decision,
 ): Decision {
+  if (!exists(state)) return refuse({ code: "sku-not-found" });
   const { channel, orderId } = mutation;
-  const parts = mutation.lines ?? openLinesOf(state, channel, orderId);
+  const parts: readonly OrderLinePart[] =
+    mutation.lines ??
+    linesOf(state, channel, orderId)
+      .filter((line) => sum(openOf(line)) > 0)
+      .map(({ lineId }) => ({ lineId }));
   const lines: LineTaken[] = [];
   // What is left open after the parts before: the same line may be named twice.
   const left = new Map<string, readonly Taken[]>();
   for (const { lineId, quantity: wanted } of parts) {
     const line = state.orderLines.get(orderLineKey({ channel, orderId, lineId }));
     if (line === undefined) return refuse({ code: "order-not-found" });
-    const openParts = left.get(lineId) ?? line.open;
+    const openParts = left.get(lineId) ?? openOf(line);
     const open = sum(openParts);
     const quantity = wanted ?? open;
     if (quantity > open || quantity === 0) {
@@ -127,13 +141,10 @@ function takeFromOpen(
     left.set(lineId, rest);
     lines.push({ lineId, quantity, taken: first });
   }
-  return lines.length === 0 ? refuse({ code: "order-not-found" }) : record(lines);
-}
-
-function openLinesOf(state: SkuState, channel: string, orderId: string): OrderLinePart[] {
-  return linesOf(state, channel, orderId)
-    .filter((line) => sum(line.open) > 0)
-    .map((line) => ({ lineId: line.lineId }));
+  if (lines.length > 0) return record(lines);
+  const [closed] = linesOf(state, channel, orderId);
+  if (closed === undefined) return refuse({ code: "order-not-found" });
+  return refuse({ code: "quantity-not-open", lineId: closed.lineId, requested: 0, open: 0 });
 }
 
 function linesOf(state: SkuState, channel: string, orderId: string): OrderLine[] {

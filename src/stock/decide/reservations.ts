@@ -4,7 +4,7 @@ import { allocate } from "../allocate.ts";
 import { formatReservationId } from "../reservation-id.ts";
 import type { MutationOf } from "../mutation.ts";
 import { fromAllocation, sellable, split } from "../quantities.ts";
-import { type EndedReservation, orderLineKey, type Reservation, type SkuState } from "../state.ts";
+import { type EndedReservation, exists, orderLineKey, type Reservation, type SkuState } from "../state.ts";
 import { type Decision, events, provenance, recorded, refuse, refuseWithoutStock } from "./decision.ts";
 
 /** Holds a quantity for a buyer, or refuses: it never takes more than may be sold. */
@@ -53,7 +53,7 @@ export function decideExtend(state: SkuState, mutation: MutationOf<"extend">, no
 /** Turns a reservation into an order line. Fewer units than reserved: the rest is given back at once. */
 export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, nowMs: number): Decision {
   const { channel, orderId, lineId } = mutation;
-  const ended = state.ended.get(mutation.reservationId);
+  const ended = endedOf(state, mutation.reservationId);
   const same = ended?.order?.channel === channel && ended.order.orderId === orderId;
   if (ended?.end === "committed" && same && (mutation.quantity ?? ended.quantity) === ended.quantity) {
     return recorded(ended.version);
@@ -88,7 +88,7 @@ export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, no
 
 /** Gives a reservation back. */
 export function decideRelease(state: SkuState, mutation: MutationOf<"release">, nowMs: number): Decision {
-  const ended = state.ended.get(mutation.reservationId);
+  const ended = endedOf(state, mutation.reservationId);
   if (ended?.end === "released") return recorded(ended.version);
   return whileActive(state, mutation.reservationId, (reservation) =>
     events({
@@ -114,6 +114,11 @@ export function expireDue(state: SkuState, nowMs: number): StockEvent[] {
     }));
 }
 
+/** How a reservation ended; those of a life that is over are not known any more. */
+function endedOf(state: SkuState, id: string): EndedReservation | undefined {
+  return exists(state) ? state.ended.get(id) : undefined;
+}
+
 function whileActive(
   state: SkuState,
   id: string,
@@ -121,7 +126,7 @@ function whileActive(
 ): Decision {
   const reservation = state.reservations.get(id);
   if (reservation !== undefined) return decideActive(reservation);
-  const ended: EndedReservation | undefined = state.ended.get(id);
+  const ended = endedOf(state, id);
   if (ended === undefined) return refuse({ code: "reservation-not-found" });
   if (ended.end === "expired") return refuse({ code: "reservation-expired" });
   return refuse({ code: "reservation-ended", end: ended.end });

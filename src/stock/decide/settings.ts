@@ -2,7 +2,7 @@ import type { StockEventOf } from "../../protocol/event.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { MutationOf } from "../mutation.ts";
 import { totals } from "../quantities.ts";
-import { exists, type SkuState } from "../state.ts";
+import { exists, type Level, type SkuState } from "../state.ts";
 import { type Decision, events, provenance, refuse } from "./decision.ts";
 
 type Settings = Omit<StockEventOf<"updated">, "type" | "atMs">;
@@ -13,9 +13,11 @@ export function decideCreate(state: SkuState, mutation: MutationOf<"create">, no
   if (!exists(state)) return events({ type: "created", ...provenance(mutation, nowMs), ...settings });
   if (Object.keys(settings).length === 0) return events();
   if ((settings.components?.length ?? 0) > 0) {
-    const { onHand, incoming, ...holds } = totals(state);
+    const holds = totals(state);
     if (holds.reserved > 0 || holds.committed > 0) return inUse(holds);
-    if (onHand !== 0 || incoming !== 0) return refuse({ code: "sku-has-stock", onHand });
+    // Units at one location that are owed at another are stock all the same.
+    const isEmpty = (level: Level) => level.onHand === 0 && level.incoming === 0 && level.unavailable === 0;
+    if (!state.levels.every(isEmpty)) return refuse({ code: "sku-has-stock", onHand: holds.onHand });
   }
   return events({ type: "updated", ...provenance(mutation, nowMs), ...settings });
 }

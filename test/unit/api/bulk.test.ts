@@ -36,6 +36,10 @@ class Skus implements BulkEffects {
       return { outcome: "done", replayed: false, position: { epoch: "e1", version: 1 }, stock: viewOf(sku) };
     });
   }
+  kitsOf(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
   read = async (sku: string) => (this.known.has(sku) ? viewOf(sku) : undefined);
   adopt = () => Promise.resolve();
   failed(sku: string): void {

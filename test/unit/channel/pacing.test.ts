@@ -8,7 +8,9 @@ import {
   callSucceeded,
   closedBreaker,
 } from "../../../src/channel/breaker.ts";
+import { Deadlines } from "../../../src/channel/deadlines.ts";
 import { Gate, openGate } from "../../../src/channel/gate.ts";
+import { Heat } from "../../../src/channel/heat.ts";
 import { Heap } from "../../../src/channel/heap.ts";
 import { LagWindow } from "../../../src/channel/lag.ts";
 import { parseRetryAfterMs } from "../../../src/channel/retry-after.ts";
@@ -153,7 +155,7 @@ describe("schedule", () => {
     schedule.add("a", at(1, true));
     expect(schedule.nextReadyAtMs()).toBe(500);
     expect(schedule.take(1, 499)).toEqual([]);
-    schedule.hurry();
+    schedule.hurry(true);
     expect(schedule.nextReadyAtMs()).toBe(0);
     expect(schedule.take(1, 499)).toEqual(["a"]);
   });
@@ -169,6 +171,74 @@ describe("schedule", () => {
     expect(schedule.take(1, 10)).toEqual(["a"]);
   });
 
+  test("what is urgent leaves every fourth turn to the longest due, so that nothing starves", () => {
+    const schedule = new Schedule();
+    for (let index = 0; index < 100; index += 1) schedule.add(`old ${index}`, at(index));
+    for (let index = 0; index < 20; index += 1)
+      schedule.add(`hot ${index}`, { ...at(1_000 + index), isHot: true });
+    const taken: string[] = [];
+    for (let turn = 0; turn < 400; turn += 1) {
+      const [sku = ""] = schedule.take(1, 10);
+      taken.push(sku);
+      // The hot ones are due again at once, for ever.
+      schedule.settle(sku, sku.startsWith("hot") ? { ...at(2_000 + turn), isHot: true } : undefined, true);
+    }
+    expect(taken.slice(0, 4)).toEqual(["hot 0", "hot 1", "hot 2", "old 0"]);
+    expect(taken.slice(4, 8)).toEqual(["hot 3", "hot 4", "hot 5", "old 1"]);
+    expect(taken.filter((sku) => sku.startsWith("old"))).toHaveLength(100);
+  });
+
+  test("what crosses zero goes before what is hot", () => {
+    const schedule = new Schedule();
+    schedule.add("hot", { ...at(1), isHot: true });
+    schedule.add("last unit", at(2, true));
+    expect(schedule.take(2, 10)).toEqual(["last unit", "hot"]);
+  });
+
+  test("what rests by itself is hurried by hand only", () => {
+    const schedule = new Schedule();
+    schedule.add("failed", at(1));
+    schedule.add("resting", at(2));
+    schedule.take(2, 0);
+    schedule.putOff("failed", 500);
+    schedule.rest("resting", at(2), 900);
+    schedule.hurry(false);
+    expect(schedule.take(2, 1)).toEqual(["failed"]);
+    expect(schedule.nextReadyAtMs()).toBe(900);
+    schedule.hurry(true);
+    expect(schedule.take(2, 1)).toEqual(["resting"]);
+  });
+
+  test("what was handed out and not sent is not ready until it is released, and counts as untouched", () => {
+    const schedule = new Schedule();
+    schedule.add("a", at(1));
+    schedule.take(1, 0);
+    schedule.park("a");
+    expect(schedule.nextReadyAtMs()).toBe(Number.POSITIVE_INFINITY);
+    expect(schedule.isUntouched("a")).toBe(true);
+    schedule.release("a");
+    expect(schedule.take(1, 0)).toEqual(["a"]);
+  });
+
+  test("the memory for 10,000 listings that change all the time is bounded by their number", () => {
+    const schedule = new Schedule();
+    const listings = 10_000;
+    let seed = 1;
+    const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+    let most = 0;
+    for (let change = 0; change < 300_000; change += 1) {
+      const sku = `S${Math.floor(random() * listings)}`;
+      schedule.add(sku, { dueSinceMs: change, crossesZero: random() < 0.3, isHot: random() < 0.3 });
+      if (change % 10 === 0) {
+        for (const each of schedule.take(1, change)) schedule.putOff(each, change + random() * 60_000);
+      }
+      most = Math.max(most, schedule.footprint);
+    }
+    expect(schedule.size).toBeLessThanOrEqual(listings);
+    // Ready, urgent and waiting: each at most twice the listings, and 100.
+    expect(most).toBeLessThanOrEqual(3 * (2 * listings + 101));
+  });
+
   test("a listing that flips for hours leaves no trail behind", () => {
     const schedule = new Schedule();
     for (let flip = 0; flip < 10_000; flip += 1) schedule.add("a", at(1, flip % 2 === 0));
@@ -176,6 +246,45 @@ describe("schedule", () => {
     expect(schedule.take(5, 10)).toEqual(["a"]);
     expect(schedule.nextReadyAtMs()).toBe(Number.POSITIVE_INFINITY);
   });
+});
+
+test("a listing is hot from its third change within ten seconds, and cools down by itself", () => {
+  const heat = new Heat();
+  heat.changed("A", 0);
+  heat.changed("A", 4_000);
+  expect(heat.isHot("A", 4_000)).toBe(false);
+  heat.changed("A", 9_000);
+  expect(heat.isHot("A", 9_000)).toBe(true);
+  expect(heat.isHot("B", 9_000)).toBe(false);
+  expect(heat.isHot("A", 10_001)).toBe(false);
+});
+
+test("a deadline that is moved counts once, at its last time", () => {
+  const deadlines = new Deadlines();
+  deadlines.set("A", 10);
+  deadlines.set("B", 20);
+  deadlines.set("A", 30);
+  expect(deadlines.nextAtMs()).toBe(20);
+  expect(deadlines.take(5, 25)).toEqual(["B"]);
+  deadlines.set("A", undefined);
+  expect(deadlines.nextAtMs()).toBe(Number.POSITIVE_INFINITY);
+  for (let move = 0; move < 10_000; move += 1) deadlines.set("C", move);
+  expect(deadlines.take(5, 10_000)).toEqual(["C"]);
+});
+
+test("another call gets its turn after nine that publish, if somebody waits for one", () => {
+  const gate = new Gate({ batchMax: 1, concurrency: 1, ratePerSecond: 10, burst: 1 }, openGate, 0);
+  let nowMs = 0;
+  for (let call = 0; call < 9; call += 1) {
+    nowMs = gate.nextCallAtMs(nowMs);
+    gate.start(nowMs);
+  }
+  expect(gate.nextCallAtMs(nowMs)).toBeCloseTo(nowMs + 100);
+  const turnMs = gate.nextOtherCallAtMs(nowMs);
+  expect(turnMs).toBeCloseTo(nowMs + 100);
+  expect(gate.nextCallAtMs(nowMs)).toBeGreaterThan(turnMs);
+  gate.startOther(turnMs);
+  expect(gate.nextCallAtMs(turnMs)).toBeCloseTo(turnMs + 100);
 });
 
 test("a heap gives back in order whatever was put in", () => {

@@ -273,3 +273,22 @@ test("lag is measured from the change of the stock to the channel's answer", asy
   await world.run(1_000);
   expect(world.publisher.status().lag).toEqual({ samples: 2, p50Ms: 70, p95Ms: 70, p99Ms: 70 });
 });
+
+test("lag counts changes of stock: not stock that was known before, and not what is told again", async () => {
+  const world = new World();
+  const asOf = new Date(world.nowMs - 86_400_000).toISOString();
+  world.publisher.submit([{ stock: stock("A", 1, 5, { asOf }) }], true);
+  world.publisher.define("B", {}, stock("B", 1, 5, { asOf }));
+  world.poke();
+  await world.run(1_000);
+  world.setRule({ cap: 3 });
+  await world.run(1_000);
+  world.publisher.reconciled("A", 1, "repair");
+  world.poke();
+  await world.run(1_000);
+  expect(world.calls.length).toBeGreaterThanOrEqual(5);
+  expect(world.publisher.status().lag).toBeUndefined();
+  world.submit(stock("A", 2, 1, { asOf: new Date(world.nowMs).toISOString() }));
+  await world.run(1_000);
+  expect(world.publisher.status().lag).toMatchObject({ samples: 1, p50Ms: 50 });
+});

@@ -1,19 +1,26 @@
-import type { CallLimits, Publication, PublishResult } from "../../../src/channel/adapter.ts";
+import {
+  type CallLimits,
+  type ChannelLevel,
+  ChannelUnreadableError,
+  type ListingReference,
+  type Publication,
+  type PublishResult,
+} from "../../../src/channel/adapter.ts";
 import type { Health } from "../../../src/channel/health.ts";
 import type { Listing } from "../../../src/channel/listing.ts";
-import { urgencyOf } from "../../../src/channel/listing.ts";
-import type { ListingStore } from "../../../src/channel/listing-book.ts";
 import { Publisher, type Setup } from "../../../src/channel/publisher.ts";
 import type { ListingsMode } from "../../../src/protocol/channel.ts";
 import { comparePositions } from "../../../src/protocol/position.ts";
 import type { PublicationRule } from "../../../src/protocol/rule.ts";
 import type { StockView } from "../../../src/protocol/stock.ts";
 import { unreachable } from "../../../src/stock/refusal.ts";
+import { MemoryStore } from "./memory-store.ts";
 
 /** How the channel of a test answers. `late`: it takes the number but its answer is lost. */
-export type Behaviour = "ok" | "lost" | "late" | "busy" | "broken" | "rejected" | "gone";
+export type Behaviour = "ok" | "lost" | "late" | "busy" | "broken" | "rejected" | "gone" | "later";
 
 export const busyMs = 2_000;
+export const laterMs = 3_600_000;
 
 /** A stock view with one location. */
 export function stock(
@@ -37,51 +44,6 @@ export function stock(
   };
 }
 
-export class MemoryStore implements ListingStore {
-  readonly rows = new Map<string, string>();
-
-  transaction<Result>(run: () => Result): Result {
-    return run();
-  }
-  get(skus: readonly string[]): Map<string, Listing> {
-    const found = skus.flatMap((sku) => {
-      const row = this.rows.get(sku);
-      return row === undefined ? [] : [[sku, JSON.parse(row) as Listing] as const];
-    });
-    return new Map(found);
-  }
-  put(listings: readonly Listing[]): void {
-    for (const listing of listings) this.rows.set(listing.sku, JSON.stringify(listing));
-  }
-  remove(sku: string): void {
-    this.rows.delete(sku);
-  }
-  removeImplicit(): void {
-    for (const listing of this.all()) if (!listing.isExplicit) this.rows.delete(listing.sku);
-  }
-  due() {
-    return this.all().flatMap((listing) => {
-      const urgency = urgencyOf(listing);
-      return urgency === undefined ? [] : [{ sku: listing.sku, urgency }];
-    });
-  }
-  page(query: {
-    state?: Listing["state"] | undefined;
-    after?: string | undefined;
-    limit: number;
-  }): Listing[] {
-    return this.all()
-      .filter(
-        (listing) => listing.sku > (query.after ?? "") && listing.state === (query.state ?? listing.state),
-      )
-      .sort((a, b) => (a.sku < b.sku ? -1 : 1))
-      .slice(0, query.limit);
-  }
-  all(): Listing[] {
-    return [...this.rows.values()].map((row) => JSON.parse(row) as Listing);
-  }
-}
-
 interface Sent {
   readonly atMs: number;
   readonly publications: readonly Publication[];
@@ -95,15 +57,33 @@ export class World {
   nowMs = 1_000_000;
   behaviour: Behaviour = "ok";
   latencyMs = 50;
+  /** How long a request is on its way before the channel looks at it. */
+  leadMs = 0;
+  /** Whether the channel leaves a number alone that is not the one expected. */
+  compares = false;
+  /** Set: the channel takes numbers in, and says so long after which it shows them. */
+  verifyAfterMs: number | undefined;
+  /** Whether it then shows them. */
+  applies = true;
+  canBeRead = true;
   pausedBecause: string | undefined;
   rule: PublicationRule | undefined;
   mode: ListingsMode = "all";
   readonly store = new MemoryStore();
   readonly calls: Sent[] = [];
-  /** What the channel shows, by SKU. */
+  /** What was asked for when numbers were read back. */
+  readonly reads: (readonly string[])[] = [];
+  readonly warnings: Readonly<Record<string, string | number>>[] = [];
+  /** What the channel was last told and took, by SKU. */
   readonly shows = new Map<string, Publication>();
+  /** Units the channel offers, by SKU: what it took, less what it sold. */
+  readonly offers = new Map<string, number>();
+  /** Called whenever a number is sent. */
+  onSent: (publication: Publication) => void = () => undefined;
+  /** Called whenever the channel takes a number. */
+  onTaken: (publication: Publication) => void = () => undefined;
   publisher: Publisher;
-  readonly #limits: CallLimits;
+  #limits: CallLimits;
   readonly #random: () => number;
   readonly #lastSent = new Map<string, Publication>();
   #inFlight = new Set<string>();
@@ -123,8 +103,29 @@ export class World {
     this.poke();
   }
 
+  /** The channel sells units by itself. */
+  sell(sku: string, units = 1): void {
+    this.offers.set(sku, (this.offers.get(sku) ?? 0) - units);
+  }
+
+  /** The order is in the SKU's ledger at a version, and the channel's object hears of it. */
+  import(sku: string, version: number, units = 1): void {
+    this.publisher.imported(sku, units, { epoch: "e1", version });
+    this.poke();
+  }
+
+  listing(sku: string): Listing | undefined {
+    return this.store.get([sku]).get(sku);
+  }
+
   setRule(rule: PublicationRule | undefined): void {
     this.rule = rule;
+    this.publisher.reconfigure(this.#setup());
+    this.poke();
+  }
+
+  setLimits(limits: Partial<CallLimits>): void {
+    this.#limits = { ...this.#limits, ...limits };
     this.publisher.reconfigure(this.#setup());
     this.poke();
   }
@@ -197,6 +198,9 @@ export class World {
       pause: (reason) => {
         this.pausedBecause = reason;
       },
+      warn: (_message, details) => {
+        this.warnings.push(details);
+      },
     });
   }
 
@@ -208,25 +212,59 @@ export class World {
         rule: this.rule,
         destination: 1,
         shown: ({ quantity }) => String(quantity),
+        itemKey: (external) => JSON.stringify(external),
       },
       limits: this.#limits,
       publish: (publications) => this.#publish(publications),
+      readListings: (listings) => this.#read(listings),
     };
   }
 
   async #publish(publications: readonly Publication[]): Promise<PublishResult[]> {
     this.#check(publications);
     this.calls.push({ atMs: this.nowMs, publications });
+    publications.forEach(this.onSent);
     const inFlight = this.#inFlight;
     for (const { sku } of publications) inFlight.add(sku);
+    if (this.leadMs > 0) await this.#after(this.leadMs);
     const behaviour = this.behaviour;
     const takes = behaviour === "ok" || behaviour === "late";
-    if (takes) for (const publication of publications) this.shows.set(publication.sku, publication);
+    const answers = publications.map((publication) =>
+      takes ? this.#take(publication, behaviour) : answerOf(behaviour),
+    );
     await this.#after(this.latencyMs);
     for (const { sku } of publications) inFlight.delete(sku);
     if (behaviour === "busy") this.#silent = { fromMs: this.nowMs, untilMs: this.nowMs + busyMs };
     if (behaviour === "broken") throw new Error("bug in the adapter");
-    return publications.map(() => answerOf(behaviour));
+    return answers;
+  }
+
+  /** What the channel makes of a number, in one step: nothing is sold between looking and writing. */
+  #take(publication: Publication, behaviour: Behaviour): PublishResult {
+    const { sku, quantity, expected } = publication;
+    const offered = this.offers.get(sku) ?? 0;
+    const hasMoved = this.compares && expected !== undefined && offered !== expected;
+    if (hasMoved) {
+      return behaviour === "ok" ? { outcome: "moved", actual: offered } : answerOf(behaviour);
+    }
+    if (this.applies) {
+      this.shows.set(sku, publication);
+      this.offers.set(sku, quantity);
+      this.onTaken(publication);
+    }
+    return behaviour === "ok" && this.verifyAfterMs !== undefined
+      ? { outcome: "ok", verifyAfterMs: this.verifyAfterMs }
+      : answerOf(behaviour);
+  }
+
+  async #read(listings: readonly ListingReference[]): Promise<ChannelLevel[]> {
+    this.reads.push(listings.map(({ sku }) => sku));
+    await this.#after(this.latencyMs);
+    if (!this.canBeRead) throw new ChannelUnreadableError("HTTP 403: scope missing");
+    return listings.flatMap(({ sku, external }) => {
+      const quantity = this.offers.get(sku);
+      return quantity === undefined ? [] : [{ sku, external: external ?? sku, quantity }];
+    });
   }
 
   #check(publications: readonly Publication[]): void {
@@ -270,6 +308,8 @@ function answerOf(behaviour: Behaviour): PublishResult {
       return { outcome: "ok" };
     case "busy":
       return { outcome: "retry", detail: "HTTP 429", retryAfterMs: busyMs };
+    case "later":
+      return { outcome: "later", detail: "revised too often today", afterMs: laterMs };
     case "rejected":
       return { outcome: "rejected", detail: "HTTP 422: unknown variant" };
     case "gone":

@@ -94,7 +94,10 @@ describe("oversells", () => {
 describe("unmatched lines", () => {
   it("are listed newest first, by channel, in pages", async () => {
     const db = new MemoryD1();
-    const insert = db.prepare("INSERT INTO unmatched_lines VALUES (?, ?, ?, ?, ?, ?)");
+    const insert = db.prepare(
+      `INSERT INTO unmatched_lines (channel, order_id, line_id, sku, quantity, received_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    );
     await insert.bind("web", "1", "1", "X", 2, 1_000).run();
     await insert.bind("shop", "2", "1", "Y", 1, 2_000).run();
     await insert.bind("web", "3", "1", "Z", 1, 2_000).run();

@@ -79,9 +79,9 @@ describe("replaying a ledger", () => {
 
   it("does not pass over an event it does not know", () => {
     const event = publishEvent("A", { epoch: "e1", version: 1 }, { type: "created", atMs: 0 });
-    expect(() => toStockEvent({ ...event, type: "stockwire.stock.teleported.v1" })).toThrow(
-      UnknownEventError,
-    );
-    expect(() => toStockEvent({ ...event, type: "stockwire.stock.toString.v1" })).toThrow(UnknownEventError);
+    for (const word of ["teleported", "toString"]) {
+      const stored = JSON.stringify(event).replace("created", word);
+      expect(() => toStockEvent(JSON.parse(stored))).toThrow(UnknownEventError);
+    }
   });
 });

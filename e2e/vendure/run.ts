@@ -1,0 +1,4 @@
+import { runScenario } from "../lib/scenario.ts";
+import { startVendure } from "./shop.ts";
+
+process.exitCode = await runScenario(startVendure);

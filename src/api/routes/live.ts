@@ -1,0 +1,131 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { liveFeedName, regionOf } from "../../feed/address.ts";
+import { mayHearAllHeader } from "../../feed/contract.ts";
+import { TicketAnswer } from "../../protocol/answers.ts";
+import { limits } from "../../protocol/limits.ts";
+import { Sku } from "../../protocol/primitives.ts";
+import { TicketBody } from "../../protocol/requests.ts";
+import type { AppEnv } from "../app-env.ts";
+import { requireScope } from "../auth.ts";
+import { eventStream } from "../event-stream.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { ProblemError } from "../problem.ts";
+import { newTicket } from "../ticket.ts";
+
+export const live = newRouter();
+
+const common = { tags: ["Live"], security, middleware: requireScope("stock:read") };
+
+live.openapi(
+  createRoute({
+    ...common,
+    method: "get",
+    path: "/v1/skus/{sku}/live",
+    summary: "Watch one SKU over a WebSocket",
+    description:
+      "Sends the present view first, then the newest view after each change. Send `ping` to get `pong`.",
+    request: { params: z.object({ sku: Sku }) },
+    responses: { 101: { description: "Switching to a WebSocket" }, ...problems(404, 426) },
+  }),
+  async (c) => {
+    const { sku } = c.req.valid("param");
+    if (!isUpgrade(c)) throw upgradeRequired("open this with a WebSocket client");
+    const response = await c.env.SKU.getByName(sku).fetch(c.req.raw);
+    if (response.status === 404)
+      throw new ProblemError("sku-not-found", { detail: `SKU ${sku} is unknown`, sku });
+    return response;
+  },
+);
+
+live.openapi(
+  createRoute({
+    ...common,
+    method: "get",
+    path: "/v1/live",
+    summary: "Watch many SKUs over a WebSocket, or as server-sent events",
+    description:
+      `A WebSocket watches up to ${limits.liveSkusMax} SKUs, subscribed to by messages (/asyncapi.json). With ` +
+      "`Accept: text/event-stream` the SKUs are in the query, and `Last-Event-ID` resumes.",
+    request: {
+      query: z.object({
+        sku: z
+          .preprocess(
+            (value) => (typeof value === "string" ? [value] : value),
+            z.array(Sku).max(limits.liveStreamSkusMax).optional(),
+          )
+          .meta({ description: "For server-sent events: what to watch; repeat it for more than one SKU" }),
+      }),
+      headers: z.object({
+        "last-event-id": z
+          .string()
+          .optional()
+          .meta({ description: "The id of the last event received", example: "k3v9.42" }),
+      }),
+    },
+    responses: {
+      101: { description: "Switching to a WebSocket" },
+      200: {
+        description: "A stream of events; see /asyncapi.json",
+        content: { "text/event-stream": { schema: z.string() } },
+      },
+      ...problems(426),
+    },
+  }),
+  async (c) => {
+    const feed = feedFor(c);
+    if (isUpgrade(c)) {
+      const request = new Request(c.req.raw);
+      request.headers.set(mayHearAllHeader, String(c.get("principal").isSecret));
+      return feed.fetch(request);
+    }
+    if (!/\btext\/event-stream\b/.test(c.req.header("accept") ?? "")) {
+      throw upgradeRequired("open this with a WebSocket client, or send Accept: text/event-stream");
+    }
+    const skus = [...new Set(c.req.valid("query").sku ?? [])];
+    if (skus.length === 0) {
+      const detail = "name what to watch, as in /v1/live?sku=TEE-BLK-M";
+      throw new ProblemError("invalid-request", { detail, errors: [{ pointer: "/query/sku", detail }] });
+    }
+    const { webSocket } = await feed.fetch(c.req.url, { headers: { upgrade: "websocket" } });
+    if (webSocket === null) throw new Error("the feed did not open a socket");
+    return c.body(eventStream(webSocket, skus, c.req.header("last-event-id")), 200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      // Proxies that buffer would hold events back.
+      "x-accel-buffering": "no",
+    });
+  },
+);
+
+live.openapi(
+  createRoute({
+    ...common,
+    method: "post",
+    path: "/v1/tickets",
+    summary: "Make a short-lived ticket with which a browser may watch stock",
+    request: jsonBody(TicketBody),
+    responses: { 201: jsonAnswer("The ticket", TicketAnswer), ...problems() },
+  }),
+  async (c) => {
+    const { ttlSeconds } = c.req.valid("json");
+    const { id } = c.get("principal");
+    const { ticket, expiresAtMs } = await newTicket(c.env.STOCKWIRE_SECRETS_KEY, id, Date.now(), ttlSeconds);
+    return c.json({ ticket, expiresAt: new Date(expiresAtMs).toISOString() }, 201);
+  },
+);
+
+function feedFor(c: Context<AppEnv>) {
+  const region = regionOf(c.req.raw.cf);
+  return c.env.FEED.getByName(liveFeedName(region, Number(c.env.LIVE_FEEDS_PER_REGION), Math.random()), {
+    locationHint: region,
+  });
+}
+
+function isUpgrade(c: Context): boolean {
+  return c.req.header("upgrade")?.toLowerCase() === "websocket";
+}
+
+function upgradeRequired(detail: string): ProblemError {
+  return new ProblemError("upgrade-required", { detail }, { upgrade: "websocket" });
+}

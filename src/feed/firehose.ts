@@ -1,0 +1,91 @@
+import type { EventsMessage } from "../protocol/live.ts";
+import { formatTailCursor, type Tail } from "../ledger/tail.ts";
+
+/** How often the ledger is asked for news while somebody listens. */
+const intervalMs = 200;
+/** Projections read at once; one adds up to some hundred events. */
+const batchesAtOnce = 20;
+/** How long the ledger rests after it could not be read. */
+const failureRestMs = 1_000;
+
+export interface FirehoseEffects<Peer> {
+  sleep(ms: number): Promise<void>;
+  /** What came into the ledger after a batch. */
+  read(seq: number, batchesMax: number): Promise<Tail>;
+  send(peer: Peer, message: EventsMessage): void;
+  /** What a listener should get next is no longer kept in order. */
+  expired(peer: Peer): void;
+}
+
+/**
+ * Gives listeners the events of the whole ledger, each once, in the order in which the ledger got them. It follows the
+ * ledger itself, not the news on their way to it: so nothing that is told can be missing there, and the place of a
+ * listener is one number.
+ */
+export class Firehose<Peer> {
+  readonly #effects: FirehoseEffects<Peer>;
+  /** The last batch each listener has. */
+  readonly #places = new Map<Peer, number>();
+  readonly #reading = new Map<number, Promise<Tail | undefined>>();
+
+  constructor(effects: FirehoseEffects<Peer>) {
+    this.#effects = effects;
+  }
+
+  isListening(peer: Peer): boolean {
+    return this.#places.has(peer);
+  }
+
+  drop(peer: Peer): void {
+    this.#places.delete(peer);
+  }
+
+  /**
+   * Serves a listener from a place on. Resolves when it is dropped. Listeners at the same place share what is read.
+   */
+  async listen(peer: Peer, seq: number): Promise<void> {
+    this.#places.set(peer, seq);
+    for (let place = this.#places.get(peer); place !== undefined; place = this.#places.get(peer)) {
+      const hasNews = await this.#advance(peer, place);
+      if (!hasNews) await this.#effects.sleep(intervalMs);
+    }
+  }
+
+  async #advance(peer: Peer, seq: number): Promise<boolean> {
+    const tail = await this.#read(seq);
+    if (tail === undefined) return false;
+    if (!this.#places.has(peer)) return false;
+    if (tail.isIncomplete) {
+      this.drop(peer);
+      this.#effects.expired(peer);
+      return false;
+    }
+    for (const batch of tail.batches) {
+      this.#places.set(peer, batch.seq);
+      const cursor = formatTailCursor(batch.seq);
+      this.#effects.send(peer, { type: "events", cursor, events: [...batch.items] });
+    }
+    return tail.batches.length > 0;
+  }
+
+  /** Those who wait at the same place share one query. */
+  #read(seq: number): Promise<Tail | undefined> {
+    const known = this.#reading.get(seq);
+    if (known !== undefined) return known;
+    const reading = this.#tryRead(seq).finally(() => this.#reading.delete(seq));
+    this.#reading.set(seq, reading);
+    return reading;
+  }
+
+  async #tryRead(seq: number): Promise<Tail | undefined> {
+    try {
+      return await this.#effects.read(seq, batchesAtOnce);
+    } catch (error) {
+      console.warn(
+        JSON.stringify({ message: "the ledger could not be read for listeners", error: String(error) }),
+      );
+      await this.#effects.sleep(failureRestMs);
+      return undefined;
+    }
+  }
+}
