@@ -136,8 +136,14 @@ function comparison(
 function importedMeanwhile(listing: Listing, sent: Sent): number {
   const before = sent.listing.published;
   const after = listing.published;
-  if (before === undefined || after === undefined || before.place !== sent.listing.wanted.place) return 0;
+  // Told for the first time, while its first sales came in: only they themselves say how many they were.
+  if (before === undefined) return unitsOf(listing) - unitsOf(sent.listing);
+  if (after === undefined || before.place !== sent.listing.wanted.place) return 0;
   return before.quantity - after.quantity;
+}
+
+function unitsOf({ imports = [] }: Listing): number {
+  return imports.reduce((sum, { units }) => sum + units, 0);
 }
 
 function verifyAtMs(readyAtMs: number): number {

@@ -9,11 +9,23 @@ import { committedLineId, committedQuantity, type Journal, type Leg } from "./jo
  */
 export const patienceSeconds = 10;
 
+/** The SkuObjects, as far as legs need them. */
+export interface Skus {
+  getByName(sku: string): {
+    mutate(requests: MutationRequest[]): Promise<MutationResult[]>;
+    read(): Promise<{ readonly available: number } | undefined>;
+    orderLines(
+      channel: string,
+      orderId: string,
+    ): Promise<{ readonly lineId: string; readonly ordered: number }[]>;
+  };
+}
+
 /** Talks to the SkuObjects that hold the legs of a reservation. */
 export class Legs {
-  readonly #skus: Env["SKU"];
+  readonly #skus: Skus;
 
-  constructor(skus: Env["SKU"]) {
+  constructor(skus: Skus) {
     this.#skus = skus;
   }
 

@@ -217,6 +217,18 @@ describe("while an order is kept and not applied", () => {
   });
 });
 
+it("a sale that is heard of while the listing is told for the first time is no unknown one", async () => {
+  const shop = new World();
+  shop.submit(stock("A", 1, 10));
+  await shop.run(10);
+  shop.publisher.imported("A", 3, { epoch: "e1", version: 2 });
+  await shop.run(1_000);
+  shop.submit(stock("A", 2, 7));
+  await shop.run(1_000);
+  expect(shop.quantitiesSent()).toEqual([10, 7]);
+  expect(shop.calls.at(-1)?.publications[0]?.expected).toBe(7);
+});
+
 describe("hints", () => {
   it("are looked up together, and what comes is applied", async () => {
     const world = new InboxWorld();

@@ -200,6 +200,19 @@ describe("a sale nobody has told us of", () => {
     expect(world.publisher.status().unexplainedUnits).toBe(2);
   });
 
+  test("is given up an hour after anything of it was explained, as orders do come in", async () => {
+    const world = await toldTen();
+    world.sell("A", 2);
+    world.submit(stock("A", 2, 12));
+    await world.run(hourMs - 60_000);
+    world.import("A", 3, 1);
+    world.submit(stock("A", 3, 11));
+    await world.run(hourMs - 60_000);
+    expect(view(world).withheld).toMatchObject({ units: 1 });
+    await world.run(120_000);
+    expect(view(world).withheld).toBeUndefined();
+  });
+
   test("costs one row when the channel is found to have moved and one when it confirms", async () => {
     const world = await toldTen();
     world.sell("A");
@@ -221,6 +234,20 @@ describe("a channel that shows more than it was told", () => {
       [8, 25],
     ]);
     expect(view(world).withheld).toBeUndefined();
+  });
+
+  test("is told over with what it sold, if that is imported while the request is under way", async () => {
+    const world = await toldTen();
+    world.offers.set("A", 25);
+    world.submit(stock("A", 2, 8));
+    world.sell("A");
+    world.import("A", 3);
+    world.submit(stock("A", 3, 7));
+    await world.run(1_000);
+    expect(sent(world).slice(1)).toEqual([
+      [8, 10],
+      [7, 24],
+    ]);
   });
 
   test("keeps what was withheld before: it may be a cancellation of that very sale", async () => {

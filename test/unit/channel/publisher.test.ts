@@ -291,4 +291,8 @@ test("lag counts changes of stock: not stock that was known before, and not what
   world.submit(stock("A", 2, 1, { asOf: new Date(world.nowMs).toISOString() }));
   await world.run(1_000);
   expect(world.publisher.status().lag).toMatchObject({ samples: 1, p50Ms: 50 });
+  world.publisher.reconciled("A", 4, "repair");
+  world.poke();
+  await world.run(60_000);
+  expect(world.publisher.status().lag).toMatchObject({ samples: 1, p50Ms: 50 });
 });

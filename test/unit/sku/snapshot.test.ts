@@ -23,7 +23,7 @@ function large(title: string): SkuState {
 /** What SQLite gives back of a text: half a character does not survive. */
 const stored = (text: string) => new TextDecoder().decode(new TextEncoder().encode(text));
 
-describe("a snapshot", () => {
+describe("a snapshot", { timeout: 60_000 }, () => {
   it.each(["t", "tt"])("is read as it was written, wherever its text is cut (title %s)", (title) => {
     const state = large(title);
     const parts = encodeSnapshot(state);

@@ -11,7 +11,7 @@ import { transact } from "../../../src/stock/transact.ts";
 import { stockView } from "../../../src/stock/view.ts";
 import { histories, type Moment, run } from "./history.ts";
 
-const runs = { numRuns: 1_000 };
+const runs = { numRuns: 700 };
 
 /** What has happened elsewhere, or is the seller's to say, may take available below zero. */
 const facts = new Set(["create", "count", "order", "report", "derive", "retire"]);
@@ -25,7 +25,7 @@ function always(check: (moment: Moment) => void, options = runs): void {
   );
 }
 
-describe("any history of a SKU", () => {
+describe("any history of a SKU", { timeout: 60_000 }, () => {
   it("never lets a request take available below what may be backordered", () => {
     always(({ before, after, mutation }) => {
       if (facts.has(mutation.type)) return;
