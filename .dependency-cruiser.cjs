@@ -4,7 +4,9 @@
  */
 const floors = [
   ["^src/worker\\.ts$"],
-  ["^src/api/"],
+  ["^src/app\\.ts$"],
+  ["^src/api/", "^src/agents/"],
+  ["^src/http/"],
   ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/", "^src/feed/"],
   ["^src/ledger/"],
   ["^src/storage/"],
@@ -32,7 +34,7 @@ module.exports = {
       name: "the-worker-does-not-know-where-it-runs",
       severity: "error",
       from: {
-        path: "^src/(worker\\.ts|api|reservation|order|channel|sku|feed|ledger|storage|stock|protocol)",
+        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|stock|protocol)",
       },
       to: { path: ["^src/(embedded|cli)/", "^node:"] },
     },

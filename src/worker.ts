@@ -1,4 +1,4 @@
-import { app } from "./api/app.ts";
+import { app } from "./app.ts";
 import { reconcileAll } from "./channel/reconcile-schedule.ts";
 import { consumeStockEvents } from "./ledger/consumer.ts";
 import { keepDeadLetters } from "./ledger/dead-letters.ts";

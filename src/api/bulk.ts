@@ -3,7 +3,7 @@ import type { BulkItem } from "../protocol/bulk.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import { publishEvent } from "../stock/publish.ts";
 import { type Catalogue, kitProblem, nowhere } from "./kit-check.ts";
-import { problemBody, ProblemError, refusalProblem } from "./problem.ts";
+import { problemBody, ProblemError, refusalProblem } from "../http/problem.ts";
 
 type Answer = BulkAnswer["items"][number];
 

@@ -1,6 +1,6 @@
 import type { ChannelRefusal, Refused } from "../channel/contract.ts";
 import { unreachable } from "../stock/refusal.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 /** The one place where a channel's refusal becomes a problem. */
 export function channelProblem(id: string, { refusal }: Refused): ProblemError {

@@ -3,7 +3,7 @@ import type { FeedReading } from "../feed/contract.ts";
 import { readFeedName, regionOf } from "../feed/address.ts";
 import { formatEtag } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
-import type { AppEnv } from "./app-env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 
 /** A stock as it was read, and from where: `object` decides about it, a `feed` remembers what that said. */
 export interface Reading extends FeedReading {

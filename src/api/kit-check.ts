@@ -1,5 +1,5 @@
 import type { Component, StockView } from "../protocol/stock.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 /** What is known of SKUs. */
 export interface Catalogue {

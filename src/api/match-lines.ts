@@ -4,7 +4,7 @@ import type { MatchResult, OrderLineResult } from "../order/contract.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { channelProblem } from "./channel-problem.ts";
 import { limiter } from "./limiter.ts";
-import { ProblemError } from "./problem.ts";
+import { ProblemError } from "../http/problem.ts";
 
 /** Orders told at once. */
 const callsMax = 16;

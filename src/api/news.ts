@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { sendStockEvents } from "../ledger/outgoing.ts";
 import type { StockEventsMessage } from "../protocol/queue.ts";
-import type { AppEnv } from "./app-env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 
 /** News are sent when this many have come together: enough to be cheap, few enough not to be late. */
 const newsTogether = 50;

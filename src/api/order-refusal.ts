@@ -1,6 +1,6 @@
 import type { OrderChangeLine } from "../order/contract.ts";
 import { problemTypes, type ProblemSlug } from "../protocol/problem.ts";
-import { ProblemError, replayHeaders } from "./problem.ts";
+import { ProblemError, replayHeaders } from "../http/problem.ts";
 
 /** What to do about it; the codes that are not here say enough by their title. */
 const advice: Partial<Record<ProblemSlug, string>> = {

@@ -3,9 +3,9 @@ import type { Position } from "../protocol/position.ts";
 import type { MutationResult } from "../sku/contract.ts";
 import type { Mutation } from "../stock/mutation.ts";
 import { publishEvent } from "../stock/publish.ts";
-import type { AppEnv } from "./app-env.ts";
-import { type Idempotency } from "./idempotency.ts";
-import { ProblemError, refusalProblem, replayHeaders } from "./problem.ts";
+import type { AppEnv } from "../http/app-env.ts";
+import { type Idempotency } from "../http/idempotency.ts";
+import { ProblemError, refusalProblem, replayHeaders } from "../http/problem.ts";
 
 export type Done = Extract<MutationResult, { outcome: "done" }>;
 

@@ -2,7 +2,7 @@ import type { BulkItem } from "../protocol/bulk.ts";
 import { defaultLocation } from "../protocol/primitives.ts";
 import type { Mutation } from "../stock/mutation.ts";
 import { unreachable } from "../stock/refusal.ts";
-import { randomText } from "./key-format.ts";
+import { randomText } from "../http/key-format.ts";
 import { directChannel } from "./reservations/answer.ts";
 
 /** 22 base-62 characters are 131 random bits. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newKey } from "../api/key-format.ts";
+import { newKey } from "../http/key-format.ts";
 
 /** The admin key: the one given, else the one of an earlier start, else a new one. */
 export async function adminKeyOf(

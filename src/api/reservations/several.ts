@@ -8,10 +8,10 @@ import type {
   ReservationSnapshot,
 } from "../../reservation/contract.ts";
 import { unreachable } from "../../stock/refusal.ts";
-import type { AppEnv } from "../app-env.ts";
-import type { Idempotency } from "../idempotency.ts";
-import { refuseIfMatch } from "../precondition.ts";
-import { ProblemError, replayHeaders } from "../problem.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import type { Idempotency } from "../../http/idempotency.ts";
+import { refuseIfMatch } from "../../http/precondition.ts";
+import { ProblemError, replayHeaders } from "../../http/problem.ts";
 import { type CommitBodyOf, directChannel, type HoldBody, type ReservationAnswer } from "./answer.ts";
 import { unknownReservation } from "./single.ts";
 

@@ -4,11 +4,11 @@ import type { Taken } from "../../protocol/stock.ts";
 import { publishEvent } from "../../stock/publish.ts";
 import { parseReservationId } from "../../stock/reservation-id.ts";
 import { adoptCommitted } from "../adopt-orders.ts";
-import type { AppEnv } from "../app-env.ts";
-import type { Idempotency } from "../idempotency.ts";
-import { randomText } from "../key-format.ts";
-import { ifMatchOf } from "../precondition.ts";
-import { ProblemError, replayHeaders } from "../problem.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import type { Idempotency } from "../../http/idempotency.ts";
+import { randomText } from "../../http/key-format.ts";
+import { ifMatchOf } from "../../http/precondition.ts";
+import { ProblemError, replayHeaders } from "../../http/problem.ts";
 import { type Done, mutateSku } from "../sku-call.ts";
 import { type CommitBodyOf, directChannel, type HoldBody, type ReservationAnswer } from "./answer.ts";
 

@@ -5,9 +5,9 @@ import { AuditAnswer } from "../../protocol/audit.ts";
 import { Sku, Timestamp } from "../../protocol/primitives.ts";
 import { StockView } from "../../protocol/stock.ts";
 import { unreachable } from "../../stock/refusal.ts";
-import { requireScope } from "../auth.ts";
-import { jsonAnswer, newRouter, problems, security } from "../openapi.ts";
-import { ProblemError } from "../problem.ts";
+import { requireScope } from "../../http/auth.ts";
+import { jsonAnswer, newRouter, problems, security } from "../../http/openapi.ts";
+import { ProblemError } from "../../http/problem.ts";
 
 export const audit = newRouter();
 

@@ -1,12 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import { BulkAnswer } from "../../protocol/answers.ts";
 import { BulkBody } from "../../protocol/bulk.ts";
-import { requireScope } from "../auth.ts";
+import { requireScope } from "../../http/auth.ts";
 import { bulkEffects, toBulkMutations } from "../bulk-effects.ts";
 import { applyBulk } from "../bulk.ts";
 import { News } from "../news.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
-import { refuseIfMatch } from "../precondition.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
+import { refuseIfMatch } from "../../http/precondition.ts";
 
 export const bulk = newRouter();
 

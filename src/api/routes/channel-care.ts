@@ -8,9 +8,9 @@ import {
   ReconciliationReport,
   ReconciliationView,
 } from "../../protocol/reconciliation.ts";
-import { requireScope } from "../auth.ts";
+import { requireScope } from "../../http/auth.ts";
 import { channelProblem } from "../channel-problem.ts";
-import { jsonAnswer, newRouter, problems, security } from "../openapi.ts";
+import { jsonAnswer, newRouter, problems, security } from "../../http/openapi.ts";
 
 /** Looking after a channel: test its connection, import its listings, compare what it shows. */
 export const channelCare = newRouter();

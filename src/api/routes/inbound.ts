@@ -4,9 +4,9 @@ import type { InboundRequest } from "../../channel/inbound.ts";
 import { Accepted } from "../../protocol/inbound.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
 import { unreachable } from "../../stock/refusal.ts";
-import type { AppEnv } from "../app-env.ts";
-import { jsonAnswer, newRouter, problems } from "../openapi.ts";
-import { ProblemError } from "../problem.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import { jsonAnswer, newRouter, problems } from "../../http/openapi.ts";
+import { ProblemError } from "../../http/problem.ts";
 
 /** Where channels tell what happened there. No API key: each kind of channel signs in its own way. */
 export const inbound = newRouter();

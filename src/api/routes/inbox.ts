@@ -3,9 +3,9 @@ import { factView } from "../../channel/views.ts";
 import { KeptFactState, KeptFactView } from "../../protocol/inbound.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
-import { requireScope } from "../auth.ts";
+import { requireScope } from "../../http/auth.ts";
 import { channelProblem } from "../channel-problem.ts";
-import { jsonAnswer, newRouter, problems, security } from "../openapi.ts";
+import { jsonAnswer, newRouter, problems, security } from "../../http/openapi.ts";
 
 /** What channels told and is not applied: to look at, and to try again. */
 export const inbox = newRouter();

@@ -2,10 +2,10 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { insertKey, listKeys, revokeKey, type StoredKey } from "../../ledger/keys.ts";
 import { KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
 import { KeyBody } from "../../protocol/requests.ts";
-import { requireScope } from "../auth.ts";
-import { newKey, randomText, sha256Hex } from "../key-format.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
-import { ProblemError } from "../problem.ts";
+import { requireScope } from "../../http/auth.ts";
+import { newKey, randomText, sha256Hex } from "../../http/key-format.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
+import { ProblemError } from "../../http/problem.ts";
 
 export const keys = newRouter();
 

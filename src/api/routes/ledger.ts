@@ -6,9 +6,9 @@ import { LedgerItem } from "../../protocol/answers.ts";
 import { eventData } from "../../protocol/event.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId, Sku, Text, Timestamp } from "../../protocol/primitives.ts";
-import { requireScope } from "../auth.ts";
-import { jsonAnswer, newRouter, problems, security } from "../openapi.ts";
-import { ProblemError } from "../problem.ts";
+import { requireScope } from "../../http/auth.ts";
+import { jsonAnswer, newRouter, problems, security } from "../../http/openapi.ts";
+import { ProblemError } from "../../http/problem.ts";
 
 export const ledger = newRouter();
 

@@ -4,10 +4,10 @@ import { ListingConfig, ListingState, ListingView } from "../../protocol/channel
 import { limits } from "../../protocol/limits.ts";
 import { isNewer } from "../../protocol/position.ts";
 import { ChannelId, Sku } from "../../protocol/primitives.ts";
-import type { AppEnv } from "../app-env.ts";
-import { requireScope } from "../auth.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import { requireScope } from "../../http/auth.ts";
 import { channelProblem } from "../channel-problem.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
 
 /** What a channel shows of single SKUs. */
 export const listings = newRouter();

@@ -6,12 +6,12 @@ import { TicketAnswer } from "../../protocol/answers.ts";
 import { limits } from "../../protocol/limits.ts";
 import { Sku } from "../../protocol/primitives.ts";
 import { TicketBody } from "../../protocol/requests.ts";
-import type { AppEnv } from "../app-env.ts";
-import { requireScope } from "../auth.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import { requireScope } from "../../http/auth.ts";
 import { eventStream } from "../event-stream.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
-import { ProblemError } from "../problem.ts";
-import { newTicket } from "../ticket.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
+import { ProblemError } from "../../http/problem.ts";
+import { newTicket } from "../../http/ticket.ts";
 
 export const live = newRouter();
 

@@ -5,13 +5,20 @@ import { OrderAnswer, OrderChangeAnswer, OrderChangeWaiting } from "../../protoc
 import { ChannelId, KnownId } from "../../protocol/primitives.ts";
 import { OrderBody, OrderChangeBody, OrderReturnBody } from "../../protocol/requests.ts";
 import { unreachable } from "../../stock/refusal.ts";
-import { requireScope } from "../auth.ts";
-import { idempotencyOf } from "../idempotency.ts";
-import { idempotencyHeader, jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { requireScope } from "../../http/auth.ts";
+import { idempotencyOf } from "../../http/idempotency.ts";
+import {
+  idempotencyHeader,
+  jsonAnswer,
+  jsonBody,
+  newRouter,
+  problems,
+  security,
+} from "../../http/openapi.ts";
 import { toLine } from "../order-line.ts";
 import { unchangedProblem } from "../order-refusal.ts";
-import { refuseIfMatch } from "../precondition.ts";
-import { ProblemError, replayHeaders } from "../problem.ts";
+import { refuseIfMatch } from "../../http/precondition.ts";
+import { ProblemError, replayHeaders } from "../../http/problem.ts";
 
 export const orders = newRouter();
 

@@ -3,9 +3,9 @@ import { findOversell, listOversells, resolveOversell } from "../../ledger/overs
 import { limits } from "../../protocol/limits.ts";
 import { OversellPage, OversellState, OversellView, ResolutionBody } from "../../protocol/oversell.ts";
 import { ChannelId, Sku } from "../../protocol/primitives.ts";
-import { requireScope } from "../auth.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
-import { ProblemError } from "../problem.ts";
+import { requireScope } from "../../http/auth.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
+import { ProblemError } from "../../http/problem.ts";
 
 export const oversells = newRouter();
 

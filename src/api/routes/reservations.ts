@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ReservationView } from "../../protocol/answers.ts";
 import { CommitBody, ExtendBody, ReservationBody } from "../../protocol/requests.ts";
-import { requireScope } from "../auth.ts";
-import { idempotencyOf } from "../idempotency.ts";
+import { requireScope } from "../../http/auth.ts";
+import { idempotencyOf } from "../../http/idempotency.ts";
 import {
   idempotencyHeader,
   ifMatchHeader,
@@ -11,9 +11,9 @@ import {
   newRouter,
   problems,
   security,
-} from "../openapi.ts";
-import { ifMatchOf, refuseIfMatch } from "../precondition.ts";
-import { ProblemError } from "../problem.ts";
+} from "../../http/openapi.ts";
+import { ifMatchOf, refuseIfMatch } from "../../http/precondition.ts";
+import { ProblemError } from "../../http/problem.ts";
 import type { ReservationAnswer } from "../reservations/answer.ts";
 import {
   commitSeveral,

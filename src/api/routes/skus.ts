@@ -5,8 +5,8 @@ import { MutationAnswer, AvailabilityAnswer } from "../../protocol/answers.ts";
 import { Sku, Timestamp } from "../../protocol/primitives.ts";
 import { AvailabilityBody, PutSkuBody } from "../../protocol/requests.ts";
 import { StockStatus, StockView } from "../../protocol/stock.ts";
-import { requireScope } from "../auth.ts";
-import { idempotencyOf } from "../idempotency.ts";
+import { requireScope } from "../../http/auth.ts";
+import { idempotencyOf } from "../../http/idempotency.ts";
 import {
   ifMatchHeader,
   ifNoneMatchHeader,
@@ -15,11 +15,11 @@ import {
   newRouter,
   problems,
   security,
-} from "../openapi.ts";
+} from "../../http/openapi.ts";
 import { maxAgeMsOf, readHeaders, readStock } from "../freshness.ts";
 import { kitProblem, nowhere, replayedOr } from "../kit-check.ts";
-import { ifMatchOf, isNotModified } from "../precondition.ts";
-import { ProblemError } from "../problem.ts";
+import { ifMatchOf, isNotModified } from "../../http/precondition.ts";
+import { ProblemError } from "../../http/problem.ts";
 import { mutateSku, mutationResponse } from "../sku-call.ts";
 import { toMutation } from "../stock-mutation.ts";
 

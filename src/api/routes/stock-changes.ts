@@ -11,11 +11,11 @@ import {
   TransferBody,
   UnavailableBody,
 } from "../../protocol/requests.ts";
-import type { AppEnv } from "../app-env.ts";
-import { requireScope } from "../auth.ts";
-import { idempotencyOf } from "../idempotency.ts";
-import { ifMatchHeader, jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
-import { ifMatchOf, requiredIfMatchOf } from "../precondition.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import { requireScope } from "../../http/auth.ts";
+import { idempotencyOf } from "../../http/idempotency.ts";
+import { ifMatchHeader, jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
+import { ifMatchOf, requiredIfMatchOf } from "../../http/precondition.ts";
 import { mutateSku, mutationResponse } from "../sku-call.ts";
 import { type Change, toMutation } from "../stock-mutation.ts";
 

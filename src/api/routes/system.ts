@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { jsonAnswer, newRouter } from "../openapi.ts";
+import { jsonAnswer, newRouter } from "../../http/openapi.ts";
 
 export const system = newRouter();
 

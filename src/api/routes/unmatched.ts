@@ -4,9 +4,9 @@ import { OrderLineView } from "../../protocol/answers.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId, ExternalId } from "../../protocol/primitives.ts";
 import { MatchBody, UnmatchedLineView, UnmatchedReplayAnswer } from "../../protocol/unmatched.ts";
-import { requireScope } from "../auth.ts";
+import { requireScope } from "../../http/auth.ts";
 import { matchLine, replayUnmatched } from "../match-lines.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../openapi.ts";
+import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
 import { toLine } from "../order-line.ts";
 
 /** Order lines that took nothing from any stock yet, because nobody knows which SKU they are. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kitProblem, replayedOr } from "../../../src/api/kit-check.ts";
-import { ProblemError } from "../../../src/api/problem.ts";
+import { ProblemError } from "../../../src/http/problem.ts";
 import { stockView } from "../../../src/stock/view.ts";
 import { unknownSku } from "../../../src/stock/state.ts";
 

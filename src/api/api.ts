@@ -1,13 +1,10 @@
 import { Scalar } from "@scalar/hono-api-reference";
-import { HTTPException } from "hono/http-exception";
-import { InvalidCursorError } from "../ledger/page.ts";
 import { asyncApi } from "./asyncapi.ts";
-import { authenticate } from "./auth.ts";
-import { limitBody } from "./body-limit.ts";
-import { cors } from "./cors.ts";
-import { allowedMethods } from "./methods.ts";
-import { newRouter } from "./openapi.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { authenticate } from "../http/auth.ts";
+import { limitBody } from "../http/body-limit.ts";
+import { cors } from "../http/cors.ts";
+import { newRouter } from "../http/openapi.ts";
+import { ProblemError } from "../http/problem.ts";
 import { audit } from "./routes/audit.ts";
 import { bulk } from "./routes/bulk.ts";
 import { channelCare } from "./routes/channel-care.ts";
@@ -29,21 +26,21 @@ import { unmatched } from "./routes/unmatched.ts";
 /** The page at /docs loads its viewer from here; pinned, so that it changes only with a release of ours. */
 const referenceScript = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1.72.1";
 
-/** The HTTP API. */
-export const app = newRouter();
+/** The HTTP API: its routes, and what describes them. */
+export const api = newRouter();
 
-app.use("/v1/*", limitBody);
+api.use("/v1/*", limitBody);
 // Before the key is asked for: a channel signs what it sends, in its own way and form.
-app.route("/", inbound);
-app.use("/v1/*", cors);
-app.use("/v1/*", authenticate);
-app.use("/v1/*", async (c, next) => {
+api.route("/", inbound);
+api.use("/v1/*", cors);
+api.use("/v1/*", authenticate);
+api.use("/v1/*", async (c, next) => {
   if (!isDecodable(c.req.path)) {
     throw new ProblemError("invalid-request", { detail: "the path must be percent-encoded UTF-8" });
   }
   await next();
 });
-app.use("/v1/*", async (c, next) => {
+api.use("/v1/*", async (c, next) => {
   const type = c.req.header("content-type") ?? "";
   const isEmpty = (c.req.header("content-length") ?? "0") === "0" && !c.req.header("transfer-encoding");
   if (!isEmpty && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
@@ -70,15 +67,15 @@ for (const router of [
   keys,
   system,
 ])
-  app.route("/", router);
+  api.route("/", router);
 
-app.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
+api.openAPIRegistry.registerComponent("securitySchemes", "apiKey", {
   type: "http",
   scheme: "bearer",
   description: "An API key, `swk_...`",
 });
 
-app.doc31("/openapi.json", {
+api.doc31("/openapi.json", {
   openapi: "3.1.0",
   info: {
     title: "Stockwire",
@@ -87,35 +84,8 @@ app.doc31("/openapi.json", {
     license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
   },
 });
-app.get("/asyncapi.json", (c) => c.json(asyncApi()));
-app.get("/docs", Scalar({ url: "/openapi.json", pageTitle: "Stockwire API", cdn: referenceScript }));
-
-app.notFound((c) => {
-  const allowed = allowedMethods(app.openAPIRegistry.definitions, c.req.path);
-  if (allowed.length === 0)
-    return problemResponse("not-found", { detail: `nothing at ${c.req.path}; see /docs` });
-  const allow = allowed.join(", ");
-  return problemResponse("method-not-allowed", { detail: `use ${allow}` }, { allow });
-});
-
-app.onError((error) => {
-  if (error instanceof ProblemError) return problemResponse(error.slug, error.members, error.headers);
-  if (error instanceof InvalidCursorError) {
-    return problemResponse("invalid-cursor", { detail: "use the nextCursor of the page before, unchanged" });
-  }
-  if (error instanceof HTTPException && error.status === 400) {
-    return problemResponse("malformed-json", { detail: "send a body that is valid JSON" });
-  }
-  if (isTransient(error)) {
-    return problemResponse(
-      "unavailable",
-      { detail: "repeat with the same Idempotency-Key" },
-      { "retry-after": "1" },
-    );
-  }
-  console.error(JSON.stringify({ message: "request failed", error: String(error), stack: error.stack }));
-  return problemResponse("internal-error", { detail: "repeat with the same Idempotency-Key" });
-});
+api.get("/asyncapi.json", (c) => c.json(asyncApi()));
+api.get("/docs", Scalar({ url: "/openapi.json", pageTitle: "Stockwire API", cdn: referenceScript }));
 
 function isDecodable(path: string): boolean {
   try {
@@ -124,11 +94,4 @@ function isDecodable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Errors of the platform that a caller may simply try again (Durable Objects mark them). */
-function isTransient(error: Error): boolean {
-  return (
-    ("retryable" in error && error.retryable === true) || ("overloaded" in error && error.overloaded === true)
-  );
 }
