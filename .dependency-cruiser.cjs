@@ -10,7 +10,7 @@ const floors = [
   ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/", "^src/feed/"],
   ["^src/ledger/"],
   ["^src/storage/"],
-  ["^src/stock/"],
+  ["^src/stock/", "^src/lab/"],
   ["^src/protocol/"],
 ];
 
@@ -31,10 +31,17 @@ module.exports = {
       to: { pathNot: ["^src/(stock|protocol)/", "node_modules/(immutable|zod)/"] },
     },
     {
+      name: "the-lab-is-pure",
+      comment: "lab/ runs in the Worker, in the browser and on the command line: no platform, no I/O.",
+      severity: "error",
+      from: { path: "^src/lab/" },
+      to: { pathNot: ["^src/(lab|protocol)/", "node_modules/zod/"] },
+    },
+    {
       name: "the-worker-does-not-know-where-it-runs",
       severity: "error",
       from: {
-        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|stock|protocol)",
+        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|stock|lab|protocol)",
       },
       to: { path: ["^src/(embedded|cli)/", "^node:"] },
     },

@@ -1,8 +1,10 @@
 import { Scalar } from "@scalar/hono-api-reference";
+import type { MiddlewareHandler } from "hono";
 import { asyncApi } from "./asyncapi.ts";
 import { authenticate } from "../http/auth.ts";
 import { limitBody } from "../http/body-limit.ts";
 import { cors } from "../http/cors.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { newRouter } from "../http/openapi.ts";
 import { ProblemError } from "../http/problem.ts";
 import { audit } from "./routes/audit.ts";
@@ -15,6 +17,7 @@ import { keys } from "./routes/keys.ts";
 import { ledger } from "./routes/ledger.ts";
 import { orders } from "./routes/orders.ts";
 import { listings } from "./routes/listings.ts";
+import { leakage } from "./routes/leakage.ts";
 import { live } from "./routes/live.ts";
 import { oversells } from "./routes/oversells.ts";
 import { reservations } from "./routes/reservations.ts";
@@ -26,6 +29,15 @@ import { unmatched } from "./routes/unmatched.ts";
 /** The page at /docs loads its viewer from here; pinned, so that it changes only with a release of ours. */
 const referenceScript = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1.72.1";
 
+const refuseOtherMedia: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const type = c.req.header("content-type") ?? "";
+  const isEmpty = (c.req.header("content-length") ?? "0") === "0" && !c.req.header("transfer-encoding");
+  if (!isEmpty && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    throw new ProblemError("unsupported-media-type", { detail: "send content-type: application/json" });
+  }
+  await next();
+};
+
 /** The HTTP API: its routes, and what describes them. */
 export const api = newRouter();
 
@@ -33,6 +45,9 @@ api.use("/v1/*", limitBody);
 // Before the key is asked for: a channel signs what it sends, in its own way and form.
 api.route("/", inbound);
 api.use("/v1/*", cors);
+// Arithmetic on what the caller sends: there is nothing to guard.
+api.use("/v1/leakage", refuseOtherMedia);
+api.route("/", leakage);
 api.use("/v1/*", authenticate);
 api.use("/v1/*", async (c, next) => {
   if (!isDecodable(c.req.path)) {
@@ -40,14 +55,7 @@ api.use("/v1/*", async (c, next) => {
   }
   await next();
 });
-api.use("/v1/*", async (c, next) => {
-  const type = c.req.header("content-type") ?? "";
-  const isEmpty = (c.req.header("content-length") ?? "0") === "0" && !c.req.header("transfer-encoding");
-  if (!isEmpty && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
-    throw new ProblemError("unsupported-media-type", { detail: "send content-type: application/json" });
-  }
-  await next();
-});
+api.use("/v1/*", refuseOtherMedia);
 
 for (const router of [
   skus,
