@@ -12,8 +12,8 @@ export { SkuObject } from "./sku/sku-object.ts";
 
 export default {
   fetch: app.fetch,
-  async queue(batch, env) {
-    if (batch.queue === "stock-events") await consumeStockEvents(batch, env);
+  async queue(batch, env, ctx) {
+    if (batch.queue === "stock-events") await consumeStockEvents(batch, env, ctx);
     else await keepDeadLetters(batch, env.LEDGER);
   },
   async scheduled(event, env) {

@@ -8,7 +8,7 @@ import type { AppEnv } from "../http/app-env.ts";
 import type { BulkEffects, BulkMutation } from "./bulk.ts";
 import { scopedTo } from "../http/idempotency.ts";
 import { limiter } from "./limiter.ts";
-import type { News } from "./news.ts";
+import { sendNews } from "./send-news.ts";
 import { toMutation } from "./stock-mutation.ts";
 
 /** The items of a bulk request with what makes each safe to repeat. */
@@ -34,12 +34,12 @@ export async function toBulkMutations(
   );
 }
 
-/** Bulk effects on the real objects, so many calls at a time. Flush the news when all is done. */
-export function bulkEffects(c: Context<AppEnv>, news: News): BulkEffects {
+/** Bulk effects on the real objects, so many calls at a time. */
+export function bulkEffects(c: Context<AppEnv>): BulkEffects {
   const run = limiter(limits.bulkCallsMax);
   const actor = c.get("principal").id;
   return {
-    mutate: (sku, requests) => run(() => mutate(c.env, sku, requests, news)),
+    mutate: (sku, requests) => run(() => mutate(c, sku, requests)),
     read: (sku) => run(async () => c.env.SKU.getByName(sku).read()),
     kitsOf: (sku) => run(async () => c.env.SKU.getByName(sku).kits()),
     adopt: (sku, results) => adoptCommitted(c.env, sku, results, actor, run),
@@ -50,12 +50,11 @@ export function bulkEffects(c: Context<AppEnv>, news: News): BulkEffects {
 }
 
 async function mutate(
-  env: Env,
+  c: Context<AppEnv>,
   sku: string,
   requests: MutationRequest[],
-  news: News,
 ): Promise<MutationResult[]> {
-  const answer = await env.SKU.getByName(sku).mutateAndHandOver(requests);
-  news.add(answer.news);
-  return answer.results;
+  const { results, news } = await c.env.SKU.getByName(sku).mutateAndHandOver(requests);
+  sendNews(c, news);
+  return results;
 }

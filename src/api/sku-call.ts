@@ -6,6 +6,7 @@ import { publishEvent } from "../stock/publish.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { type Idempotency } from "../http/idempotency.ts";
 import { ProblemError, refusalProblem, replayHeaders } from "../http/problem.ts";
+import { sendNews } from "./send-news.ts";
 
 export type Done = Extract<MutationResult, { outcome: "done" }>;
 
@@ -18,7 +19,9 @@ export async function mutateSku(
   ifMatch?: Position[],
 ): Promise<Done> {
   const request = { mutation: { ...mutation, actor: c.get("principal").id }, ...idempotency, ifMatch };
-  const [result] = await c.env.SKU.getByName(sku).mutate([request]);
+  const { results, news } = await c.env.SKU.getByName(sku).mutateAndHandOver([request]);
+  sendNews(c, news);
+  const [result] = results;
   if (result === undefined) throw new ProblemError("internal-error");
   if (result.outcome === "refused") throw refusalProblem(sku, result);
   return result;

@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { limits } from "../protocol/limits.ts";
 import { problemResponse } from "./problem.ts";
@@ -6,7 +7,14 @@ import { problemResponse } from "./problem.ts";
 const discardedBytesMax = 16 * limits.bodyBytesMax;
 
 /** Refuses a body over the limit, in words that reach the caller. */
-export const limitBody = bodyLimit({
+export const limitBody: MiddlewareHandler = (c, next) => {
+  // Looking at the body makes a stream of it, which costs more than all the rest; its length is enough.
+  const length = Number(c.req.header("content-length") ?? Number.NaN);
+  const isShort = length <= limits.bodyBytesMax && c.req.header("transfer-encoding") === undefined;
+  return isShort ? next() : limitAny(c, next);
+};
+
+const limitAny = bodyLimit({
   maxSize: limits.bodyBytesMax,
   onError: async (c) => {
     await discard(c.req.raw.body);

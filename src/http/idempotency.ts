@@ -4,6 +4,9 @@ import type { AppEnv } from "./app-env.ts";
 import { sha256Hex } from "./key-format.ts";
 import { ProblemError } from "./problem.ts";
 
+/** What is no longer is kept as it is: a digest takes time and would not be shorter by much. */
+const fingerprintLengthMax = 128;
+
 /** What makes a request safe to repeat: the caller's key, scoped to the caller, and a digest of what was asked. */
 export interface Idempotency {
   readonly key: string;
@@ -39,9 +42,13 @@ function keyOf(c: Context<AppEnv>): string | undefined {
   return key;
 }
 
-/** A digest of method, path and body; bodies that mean the same have the same one, whatever the order of fields. */
+/**
+ * Method, path and body, or a digest of them if they are longer than one; bodies that mean the same have the same one,
+ * whatever the order of fields.
+ */
 async function fingerprintOf(c: Context<AppEnv>, payload: object): Promise<string> {
-  return sha256Hex(`${c.req.method} ${c.req.path}\n${canonical(payload)}`);
+  const text = `${c.req.method} ${c.req.path}\n${canonical(payload)}`;
+  return text.length <= fingerprintLengthMax ? text : sha256Hex(text);
 }
 
 function canonical(value: unknown): string {

@@ -1,4 +1,4 @@
-import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import { Problem } from "../protocol/problem.ts";
 import type { AppEnv } from "./app-env.ts";
 import { ProblemError } from "./problem.ts";
@@ -39,22 +39,27 @@ export function problems(...statuses: readonly number[]) {
   return Object.fromEntries([400, 401, 403, ...statuses].map((status) => [status, answer]));
 }
 
-export const idempotencyHeader = z.object({
-  "idempotency-key": z
-    .string()
-    .optional()
-    .meta({ description: "Required. A new key per mutation; the same one on a retry", example: "7f9c2ba4" }),
-});
+/** A header of a request as OpenAPI describes it. Its route reads it; there is nothing to check beforehand. */
+function header(name: string, description: string, example: string) {
+  return {
+    in: "header" as const,
+    name,
+    description,
+    required: false,
+    schema: { type: "string" as const, example },
+  };
+}
 
-export const ifMatchHeader = idempotencyHeader.extend({
-  "if-match": z.string().optional().meta({ description: "ETag the SKU must have", example: "*" }),
-});
+const idempotencyKey = header(
+  "idempotency-key",
+  "Required. A new key per mutation; the same one on a retry",
+  "7f9c2ba4",
+);
+const ifMatch = header("if-match", "ETag the SKU must have", "*");
+const ifNoneMatch = header("if-none-match", "ETag of what the caller has already", '"k3v9.42"');
 
-export const ifNoneMatchHeader = z.object({
-  "if-none-match": z
-    .string()
-    .optional()
-    .meta({ description: "ETag of what the caller has already", example: '"k3v9.42"' }),
-});
+export const idempotencyHeader = { parameters: [idempotencyKey] };
+export const ifMatchHeader = { parameters: [idempotencyKey, ifMatch] };
+export const ifNoneMatchHeader = { parameters: [ifNoneMatch] };
 
 export const security = [{ apiKey: [] }];

@@ -1,7 +1,7 @@
-import { isNewer } from "../protocol/position.ts";
 import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
-import type { StockView } from "../protocol/stock.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
+import { Confirmations } from "./confirmations.ts";
+import { newestViews } from "./newest-views.ts";
 import { project } from "./projection.ts";
 
 const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
@@ -9,11 +9,20 @@ const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 /** The channels the last projection saw; told at once, while the projection finds out whether there are new ones. */
 let channelsLastSeen: readonly string[] = [];
 
+const confirmations = new Confirmations({
+  sleep: (ms) => scheduler.wait(ms),
+  failed: (error) => console.warn(JSON.stringify({ message: "confirmation failed", error: String(error) })),
+});
+
 /**
  * Consumes the queue `stock-events`: projects into D1, submits the newest views to every channel, and confirms
  * to the SkuObjects what both have. Each part is idempotent, so a failure of one repeats no harm in the others.
  */
-export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, env: Env): Promise<void> {
+export async function consumeStockEvents(
+  batch: MessageBatch<StockEventsBatch>,
+  env: Env,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+): Promise<void> {
   const messages = batch.messages.flatMap((message) => message.body.messages);
   const changes = newestViews(messages).map((stock) => ({ stock }));
   const submit = (ids: readonly string[]) =>
@@ -44,7 +53,10 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
     return;
   }
   batch.ackAll();
-  await confirm(env, messages);
+  const confirmed = confirmations.add(messages.map(rangeOf), async (sku, ranges) =>
+    env.SKU.getByName(sku).confirm(ranges),
+  );
+  if (confirmed !== undefined) ctx.waitUntil(confirmed);
 }
 
 /** Fetches the entries that were too large to send. */
@@ -54,27 +66,11 @@ async function withEntries(news: StockEventsMessage, env: Env): Promise<StockEve
   return { ...news, entries: await env.SKU.getByName(sku).entries({ after, last }) };
 }
 
-function newestViews(messages: readonly StockEventsMessage[]): StockView[] {
-  const newest = new Map<string, StockView>();
-  for (const { stock } of messages) {
-    if (isNewer(stock, newest.get(stock.sku))) newest.set(stock.sku, stock);
-  }
-  return [...newest.values()];
-}
-
 /** Kits that are made of SKUs that changed: how many there are may have changed too. */
 function kitsOf(messages: readonly StockEventsMessage[]): string[] {
   return [...new Set(messages.flatMap((message) => message.usedBy ?? []))];
 }
 
-/** Tells each SkuObject what is done. A lost confirmation only means that the events come again. */
-async function confirm(env: Env, messages: readonly StockEventsMessage[]): Promise<void> {
-  const confirmations = messages.map(({ sku, after, entries, last }) => {
-    const range: ConfirmedRange = { after, last: last ?? entries.at(-1)?.position ?? after };
-    return env.SKU.getByName(sku).confirm(range);
-  });
-  for (const result of await Promise.allSettled(confirmations)) {
-    if (result.status === "fulfilled") continue;
-    console.warn(JSON.stringify({ message: "confirmation failed", error: String(result.reason) }));
-  }
+function rangeOf({ sku, after, entries, last }: StockEventsMessage): [string, ConfirmedRange] {
+  return [sku, { after, last: last ?? entries.at(-1)?.position ?? after }];
 }

@@ -1,6 +1,7 @@
 import type { StockEventsMessage } from "../protocol/queue.ts";
 import { publishEvent } from "../stock/publish.ts";
 import type { Database } from "./database.ts";
+import { newestViews } from "./newest-views.ts";
 import { insertOversells, oversellsOf } from "./oversell-rows.ts";
 import { retiredStatus } from "./queries.ts";
 import { noteBatch } from "./tail.ts";
@@ -43,7 +44,7 @@ export async function project(
       event: JSON.stringify(publishEvent(sku, position, event)),
     })),
   );
-  const levels = messages.map(({ stock }) => {
+  const levels = newestViews(messages).map((stock) => {
     const { sku, epoch, version, available, retired } = stock;
     const status = retired ? retiredStatus : stock.status;
     return { sku, epoch, version, status, available, view: JSON.stringify(stock) };

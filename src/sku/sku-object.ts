@@ -153,8 +153,9 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   /** The consumer has put these entries into the ledger and told the channels. */
-  async confirm(range: ConfirmedRange): Promise<void> {
-    if (hasLedger(this.#state)) this.#outbox.confirm(range);
+  async confirm(ranges: ConfirmedRange[]): Promise<void> {
+    if (!hasLedger(this.#state)) return;
+    for (const range of ranges) this.#outbox.confirm(range);
   }
 
   override async fetch(request: Request): Promise<Response> {

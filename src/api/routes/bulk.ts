@@ -4,7 +4,6 @@ import { BulkBody } from "../../protocol/bulk.ts";
 import { requireScope } from "../../http/auth.ts";
 import { bulkEffects, toBulkMutations } from "../bulk-effects.ts";
 import { applyBulk } from "../bulk.ts";
-import { News } from "../news.ts";
 import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
 import { refuseIfMatch } from "../../http/precondition.ts";
 
@@ -28,9 +27,7 @@ bulk.openapi(
   async (c) => {
     refuseIfMatch(c, "a bulk request");
     const mutations = await toBulkMutations(c, c.req.valid("json").items);
-    const news = new News(c);
-    const items = await applyBulk(mutations, bulkEffects(c, news));
-    news.flush();
+    const items = await applyBulk(mutations, bulkEffects(c));
     return c.json({ items }, 200);
   },
 );

@@ -84,9 +84,9 @@ for (const [type, summary] of [
       description: "A fact: told before its order, it is kept and applied when the order comes (202).",
       security,
       middleware: requireScope("stock:write"),
+      ...idempotencyHeader,
       request: {
         params: orderPath,
-        headers: idempotencyHeader,
         ...jsonBody(type === "return" ? OrderReturnBody : OrderChangeBody),
       },
       responses: {

@@ -47,7 +47,8 @@ reservations.openapi(
       "holds is free again after 10 s.",
     security,
     middleware: requireScope("stock:write"),
-    request: { headers: ifMatchHeader, ...jsonBody(ReservationBody) },
+    ...ifMatchHeader,
+    request: jsonBody(ReservationBody),
     responses: {
       201: jsonAnswer("Held until expiresAt", ReservationView),
       ...problems(404, 409, 410, 412, 422),
@@ -96,7 +97,8 @@ reservations.openapi(
     description: "With `lines`, only that much; what is left of the reservation is given back.",
     security,
     middleware: requireScope("stock:write"),
-    request: { params: idPath, headers: idempotencyHeader, ...jsonBody(CommitBody) },
+    ...idempotencyHeader,
+    request: { params: idPath, ...jsonBody(CommitBody) },
     responses: { 200: jsonAnswer("Committed", ReservationView), ...problems(404, 409, 410, 422) },
   }),
   async (c) => {
@@ -117,7 +119,8 @@ reservations.openapi(
     summary: "Hold longer: ttlSeconds from now",
     security,
     middleware: requireScope("stock:write"),
-    request: { params: idPath, headers: idempotencyHeader, ...jsonBody(ExtendBody) },
+    ...idempotencyHeader,
+    request: { params: idPath, ...jsonBody(ExtendBody) },
     responses: { 200: jsonAnswer("Extended", ReservationView), ...problems(404, 409, 410, 422) },
   }),
   async (c) => {
@@ -138,7 +141,8 @@ reservations.openapi(
     summary: "Give a reservation back",
     security,
     middleware: requireScope("stock:write"),
-    request: { params: idPath, headers: idempotencyHeader },
+    ...idempotencyHeader,
+    request: { params: idPath },
     responses: { 200: jsonAnswer("Released", ReservationView), ...problems(404, 409, 410, 422) },
   }),
   async (c) => {

@@ -35,7 +35,8 @@ skus.openapi(
     summary: "Create a SKU, or change its settings",
     security,
     middleware: requireScope("stock:write"),
-    request: { params: skuPath, headers: ifMatchHeader, ...jsonBody(PutSkuBody) },
+    ...ifMatchHeader,
+    request: { params: skuPath, ...jsonBody(PutSkuBody) },
     responses: {
       200: jsonAnswer("Changed, or already like that", MutationAnswer),
       201: jsonAnswer("Created", MutationAnswer),
@@ -70,7 +71,8 @@ skus.openapi(
       "Refused while units are reserved or committed. Creating it again begins a new epoch at version 1.",
     security,
     middleware: requireScope("stock:write"),
-    request: { params: skuPath, headers: ifMatchHeader },
+    ...ifMatchHeader,
+    request: { params: skuPath },
     responses: { 200: jsonAnswer("Retired", MutationAnswer), ...problems(404, 409, 412, 422) },
   }),
   async (c) => {
@@ -92,7 +94,8 @@ skus.openapi(
       "`Age` says how old it is, `Stockwire-Source` who gave it (`object` decides about the SKU, a `feed` remembers).",
     security,
     middleware: requireScope("stock:read"),
-    request: { params: skuPath, headers: ifNoneMatchHeader },
+    ...ifNoneMatchHeader,
+    request: { params: skuPath },
     responses: {
       200: jsonAnswer("The stock, at most as old as was asked", StockView),
       304: { description: "Still the version of If-None-Match" },

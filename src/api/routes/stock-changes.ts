@@ -22,9 +22,9 @@ import { type Change, toMutation } from "../stock-mutation.ts";
 /** What changes the units of one SKU: stocktakes, adjustments, and moves between places and states. */
 export const stockChanges = newRouter();
 
-const common = { tags: ["Stock"], security, middleware: requireScope("stock:write") };
+const common = { tags: ["Stock"], security, middleware: requireScope("stock:write"), ...ifMatchHeader };
 const skuPath = z.object({ sku: Sku });
-const address = { params: skuPath, headers: ifMatchHeader };
+const address = { params: skuPath };
 const refusals = problems(404, 409, 412, 422);
 
 stockChanges.openapi(
