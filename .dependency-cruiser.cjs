@@ -43,7 +43,14 @@ module.exports = {
       from: {
         path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|stock|lab|protocol)",
       },
-      to: { path: ["^src/(embedded|cli)/", "^node:"] },
+      to: { path: ["^src/(embedded|cli|console)/", "^node:"] },
+    },
+    {
+      name: "the-console-talks-over-http",
+      comment: "It is a page: it knows what crosses the boundary, and nothing of the Worker behind it.",
+      severity: "error",
+      from: { path: "^src/console/", pathNot: "vite\\.config\\.ts$" },
+      to: { pathNot: ["^src/(console|client|protocol)/", "node_modules/(preact|uplot|zod)/"] },
     },
   ],
   options: {

@@ -1,6 +1,9 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { ensureSite } from "./src/embedded/site.ts";
 
+// The Worker is not started without the files that are served beside it.
+await ensureSite();
 const migrations = await readD1Migrations("migrations");
 
 /** Three kinds of tests: pure code on Node, the Worker inside workerd, and the real process over HTTP. */

@@ -7,6 +7,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
 import { adminKeyOf, secretsKeyOf } from "./secrets.ts";
+import { ensureSite } from "./site.ts";
 
 export interface EmbeddedOptions {
   /** 0 or absent takes any free port. */
@@ -45,6 +46,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { port = 0, host = "127.0.0.1", dataDir, allowPrivateChannels = false, keepAwake = false } = options;
   await mkdir(dataDir, { recursive: true });
+  await ensureSite();
   const admin = await adminKeyOf(dataDir, options.adminKey);
   const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
   const miniflare = new Miniflare(

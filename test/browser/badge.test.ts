@@ -1,14 +1,9 @@
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Service } from "../system/service.ts";
-
-/** Debian's Chromium; `apt-get install chromium` brings it. */
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const hasBrowser = existsSync(executablePath);
-if (!hasBrowser) console.warn(`skipped: no Chromium at ${executablePath}; install it, or set CHROMIUM`);
+import { hasBrowser, launchBrowser } from "./browser.ts";
 
 /** A shop's own page, on an origin of its own. */
 async function shopPage(html: () => string): Promise<{ origin: string; server: Server }> {
@@ -35,10 +30,7 @@ describe.skipIf(!hasBrowser)("the stock badge in a browser", () => {
     await service.count("MUG", 4);
     const body = { name: "shop page", scopes: ["stock:read"], origins: [shop.origin] };
     key = (await service.call("POST", "/v1/keys", body)).body.key;
-    browser = await chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();

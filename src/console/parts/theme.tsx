@@ -1,0 +1,38 @@
+import { useState } from "preact/hooks";
+
+const themes = ["system", "light", "dark"] as const;
+type Theme = (typeof themes)[number];
+
+const storageName = "stockwire.theme";
+const words: Record<Theme, string> = { system: "Auto", light: "Light", dark: "Dark" };
+
+/** Light, dark, or as the system has it. Kept in the browser, since it says nothing about anybody. */
+export function ThemeButton() {
+  const [theme, setTheme] = useState(stored);
+  const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "system";
+  return (
+    <button
+      type="button"
+      class="quiet theme-button"
+      title={`Colours: ${words[theme]}. Press for ${words[next]}.`}
+      aria-label={`Colours: ${words[theme]}`}
+      onClick={() => {
+        localStorage.setItem(storageName, next);
+        setTheme(applied(next));
+      }}
+    >
+      {words[theme]}
+    </button>
+  );
+}
+
+function stored(): Theme {
+  const name = localStorage.getItem(storageName);
+  return applied(themes.find((theme) => theme === name) ?? "system");
+}
+
+function applied(theme: Theme): Theme {
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+  return theme;
+}

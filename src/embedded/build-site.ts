@@ -1,0 +1,3 @@
+import { ensureSite } from "./site.ts";
+
+await ensureSite();
