@@ -1,5 +1,6 @@
 import { Scalar } from "@scalar/hono-api-reference";
 import type { MiddlewareHandler } from "hono";
+import { documents } from "../agents/documents.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { authenticate } from "../http/auth.ts";
 import { limitBody } from "../http/body-limit.ts";
@@ -73,6 +74,7 @@ for (const router of [
   inbox,
   unmatched,
   keys,
+  documents,
   system,
 ])
   api.route("/", router);

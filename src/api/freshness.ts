@@ -52,8 +52,14 @@ export async function readStock(
   return skus.map((sku) => readings.get(sku));
 }
 
+interface ReadHeaders extends Record<string, string> {
+  etag: string;
+  age: string;
+  "stockwire-source": string;
+}
+
 /** What a read says of itself: which version it is, how old (whole seconds, RFC 9111, section 5.1), and from where. */
-export function readHeaders({ stock, source }: Reading): Record<string, string> {
+export function readHeaders({ stock, source }: Reading): ReadHeaders {
   const ageMs = Math.max(0, Date.now() - Date.parse(stock.asOf));
   return {
     etag: formatEtag(stock),

@@ -7,6 +7,7 @@ const usage = `Usage: npm start -- [options]
   --host <address>           address to listen on (default 127.0.0.1)
   --data <directory>         where everything is kept (default .stockwire)
   --allow-private-channels   let channels be http and private addresses
+  --public-url <url>         where others reach it, if it stands behind a proxy
   --keep-awake               keep every object open: faster, for 3 file descriptors and 0.5 MB a SKU
   --help                     this text
 
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     host: { type: "string", default: "127.0.0.1" },
     data: { type: "string", default: ".stockwire" },
     "allow-private-channels": { type: "boolean", default: false },
+    "public-url": { type: "string" },
     "keep-awake": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -34,12 +36,19 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(2);
 }
 
+const publicUrl = values["public-url"];
+if (publicUrl !== undefined && !/^https?:$/.test(URL.parse(publicUrl)?.protocol ?? "")) {
+  console.error(`--public-url must be as in https://stock.example.com, not ${publicUrl}`);
+  process.exit(2);
+}
+
 const service = await startEmbedded({
   port,
   host: values.host,
   dataDir: values.data,
   adminKey: process.env["STOCKWIRE_ADMIN_KEY"],
   allowPrivateChannels: values["allow-private-channels"],
+  publicUrl,
   keepAwake: values["keep-awake"],
 });
 

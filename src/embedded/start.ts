@@ -19,6 +19,8 @@ export interface EmbeddedOptions {
   readonly adminKey?: string | undefined;
   /** Lets channels be http and private addresses. */
   readonly allowPrivateChannels?: boolean;
+  /** Where others reach it, if that is not where it listens; as in `https://stock.example.com`. */
+  readonly publicUrl?: string | undefined;
   /**
    * Keeps every object open instead of closing it after 10 s without a request. Opening one costs about 2 ms on ext4,
    * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB.
@@ -65,6 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             STOCKWIRE_ADMIN_KEY: admin.key,
             STOCKWIRE_SECRETS_KEY: await secretsKeyOf(dataDir),
             ALLOW_PRIVATE_CHANNELS: String(allowPrivateChannels),
+            PUBLIC_URL: options.publicUrl ?? "",
             // One process has one thread for all feeds: several would only send more messages than it bears.
             LIVE_FEEDS_PER_REGION: "1",
           },

@@ -10,7 +10,7 @@ import {
   Text,
   Timestamp,
 } from "./primitives.ts";
-import { Allocation, Component, Taken } from "./stock.ts";
+import { Allocation, Component, Price, Taken } from "./stock.ts";
 
 /** What every event may carry besides its own fields: who did it, why, and the paper trail. */
 const common = {
@@ -32,6 +32,8 @@ const skuSettings = {
 
 const settingsEvent = {
   ...skuSettings,
+  /** What a unit costs from now on; null if that is not told any more, absent if it stays as it is. */
+  price: Price.nullable().optional(),
   /** All allocations from now on; absent if they stay as they are. */
   allocations: z.array(Allocation).optional(),
   /** What the SKU is made of from now on, if it is a kit; absent if that stays as it is. */

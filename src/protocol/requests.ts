@@ -14,7 +14,7 @@ import {
   Text,
   Timestamp,
 } from "./primitives.ts";
-import { Allocation, Component } from "./stock.ts";
+import { Allocation, Component, Price } from "./stock.ts";
 
 const reference = Text.optional().meta({ description: "A document number or URI of yours" });
 const note = Text.optional();
@@ -66,6 +66,9 @@ const oneChoice = {
 export const PutSkuBody = z
   .strictObject({
     title: Text.optional(),
+    price: z.strictObject(Price.shape).nullable().optional().meta({
+      description: "What one unit costs, for agents who must be told; null takes it back",
+    }),
     safetyStock: NaturalQuantity.optional(),
     backorderLimit: NaturalQuantity.optional().meta({
       description: "Units that may be sold beyond available",

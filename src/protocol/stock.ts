@@ -9,6 +9,18 @@ import {
   Timestamp,
 } from "./primitives.ts";
 
+/**
+ * What the seller says one unit costs, in minor units of an ISO 4217 currency (1999 EUR is 19.99). It is passed on to
+ * those who must be told one, and nothing is computed with it.
+ */
+export const Price = z
+  .object({
+    amount: z.int().min(0).meta({ description: "In minor units: cents of a euro, whole yen" }),
+    currency: z.string().regex(/^[A-Z]{3}$/, "currency must be three capital letters, as in EUR (ISO 4217)"),
+  })
+  .meta({ id: "Price", example: { amount: 1999, currency: "EUR" } });
+export type Price = z.infer<typeof Price>;
+
 /** `backorder`: nothing is there, but the SKU's backorder limit still lets it be sold. */
 export const StockStatus = z.enum(["in_stock", "low_stock", "out_of_stock", "backorder"]);
 export type StockStatus = z.infer<typeof StockStatus>;
@@ -42,6 +54,7 @@ export const StockView = z
   .object({
     sku: Sku,
     title: z.string().optional(),
+    price: Price.optional().meta({ description: "As the seller told it last; how old it is, is not known" }),
     status: StockStatus,
     available: Quantity.meta({ description: "on hand - committed - reserved - unavailable - safety stock" }),
     onHand: Quantity,

@@ -1,4 +1,5 @@
 import { Map } from "immutable";
+import type { Price } from "../protocol/stock.ts";
 import type { Kit, Level, Reservation, SkuState } from "../stock/state.ts";
 
 /** A row holds at most 2 MB; a snapshot is cut into parts of this many characters (UTF-8: up to 3 bytes each). */
@@ -10,6 +11,7 @@ interface StoredState {
   epoch: string;
   version: number;
   title?: string | undefined;
+  price?: Price | undefined;
   safetyStock: number;
   backorderLimit: number;
   lowStockAt: number;
@@ -21,12 +23,13 @@ interface StoredState {
 }
 
 export function encodeSnapshot(state: SkuState): string[] {
-  const { sku, epoch, version, title, safetyStock, backorderLimit, lowStockAt } = state;
+  const { sku, epoch, version, title, price, safetyStock, backorderLimit, lowStockAt } = state;
   const stored: StoredState = {
     sku,
     epoch,
     version,
     title,
+    price,
     safetyStock,
     backorderLimit,
     lowStockAt,

@@ -73,10 +73,11 @@ function change(state: SkuState, event: StockEvent): SkuState {
 }
 
 function changeSettings(state: SkuState, event: StockEventOf<"created" | "updated">): SkuState {
-  const { allocations, components } = event;
+  const { allocations, components, price = state.price } = event;
   return {
     ...state,
     title: event.title ?? state.title,
+    price: price ?? undefined,
     safetyStock: event.safetyStock ?? state.safetyStock,
     backorderLimit: event.backorderLimit ?? state.backorderLimit,
     lowStockAt: event.lowStockAt ?? state.lowStockAt,

@@ -1,4 +1,4 @@
-import type { Allocation, Component } from "../protocol/stock.ts";
+import type { Allocation, Component, Price } from "../protocol/stock.ts";
 import type { LocationStrategy, Reason } from "../protocol/primitives.ts";
 
 /** What any mutation may say about itself; it ends up on the event. */
@@ -12,6 +12,8 @@ export interface Provenance {
 /** Settings a seller gives a SKU; an absent one stays as it is. */
 export interface SkuSettings {
   readonly title?: string | undefined;
+  /** What a unit costs; null: nobody is told any more. */
+  readonly price?: Price | null | undefined;
   readonly safetyStock?: number | undefined;
   readonly backorderLimit?: number | undefined;
   readonly lowStockAt?: number | undefined;

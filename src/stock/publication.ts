@@ -34,7 +34,11 @@ function partsFor(
   return rule.low !== undefined && stock.available <= rule.low.atOrBelow ? rule.low : rule;
 }
 
-function allocatedToOthers({ allocations = [] }: PublishableStock, channel: string | undefined): number {
+/** Units of what is available that belong to other channels alone. */
+export function allocatedToOthers(
+  { allocations = [] }: PublishableStock,
+  channel: string | undefined,
+): number {
   return allocations.reduce((total, own) => (own.channel === channel ? total : total + own.quantity), 0);
 }
 

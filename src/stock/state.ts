@@ -1,5 +1,5 @@
 import { Map } from "immutable";
-import type { Component, Taken } from "../protocol/stock.ts";
+import type { Component, Price, Taken } from "../protocol/stock.ts";
 
 /** What is at one location, in units. */
 export interface Level {
@@ -64,6 +64,7 @@ export interface SkuState {
   readonly epoch: string;
   readonly version: number;
   readonly title?: string | undefined;
+  readonly price?: Price | undefined;
   readonly safetyStock: number;
   readonly backorderLimit: number;
   readonly lowStockAt: number;

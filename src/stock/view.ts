@@ -11,6 +11,7 @@ export function stockView(state: SkuState, asOfMs: number): StockView {
   return {
     sku: state.sku,
     ...(state.title !== undefined && { title: state.title }),
+    ...(state.price !== undefined && { price: state.price }),
     status: stockStatus(state),
     available: available(state),
     onHand,

@@ -86,7 +86,9 @@ export class Service {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === "" ? {} : JSON.parse(text) };
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    const answered: unknown = isJson && text !== "" ? JSON.parse(text) : text === "" ? {} : text;
+    return { status: response.status, headers: response.headers, body: answered };
   }
 
   /** Counts a SKU's stock at the default location, whatever it was. */

@@ -1,4 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
+import { inlineJson, jsonLdType, productOf } from "../../agents/schema-org.ts";
 import { listSkus } from "../../ledger/queries.ts";
 import { limits } from "../../protocol/limits.ts";
 import { MutationAnswer, AvailabilityAnswer } from "../../protocol/answers.ts";
@@ -20,10 +22,18 @@ import { maxAgeMsOf, readHeaders, readStock } from "../freshness.ts";
 import { kitProblem, nowhere, replayedOr } from "../kit-check.ts";
 import { ifMatchOf, isNotModified } from "../../http/precondition.ts";
 import { ProblemError } from "../../http/problem.ts";
+import { publicAddress } from "../../http/public-url.ts";
+import { formatEtag } from "../../protocol/position.ts";
 import { mutateSku, mutationResponse } from "../sku-call.ts";
 import { toMutation } from "../stock-mutation.ts";
 
 export const skus = newRouter();
+
+const acceptable = {
+  header: "Accept" as const,
+  supports: ["application/json", jsonLdType],
+  default: "application/json",
+};
 
 const skuPath = z.object({ sku: Sku });
 
@@ -91,13 +101,20 @@ skus.openapi(
     summary: "Read the stock of a SKU",
     description:
       "The newest there is. With `Cache-Control: max-age=N` it may be up to N seconds old, and comes from near by: " +
-      "`Age` says how old it is, `Stockwire-Source` who gave it (`object` decides about the SKU, a `feed` remembers).",
+      "`Age` says how old it is, `Stockwire-Source` who gave it (`object` decides about the SKU, a `feed` remembers). " +
+      "With `Accept: application/ld+json` it is a schema.org Product with its Offer.",
     security,
     middleware: requireScope("stock:read"),
     ...ifNoneMatchHeader,
     request: { params: skuPath },
     responses: {
-      200: jsonAnswer("The stock, at most as old as was asked", StockView),
+      200: {
+        description: "The stock, at most as old as was asked",
+        content: {
+          "application/json": { schema: StockView },
+          [jsonLdType]: { schema: z.looseObject({ "@context": z.string(), "@type": z.literal("Product") }) },
+        },
+      },
       304: { description: "Still the version of If-None-Match" },
       ...problems(404),
     },
@@ -107,8 +124,14 @@ skus.openapi(
     const [reading] = await readStock(c, [sku], maxAgeMsOf(c));
     if (reading === undefined)
       throw new ProblemError("sku-not-found", { detail: `SKU ${sku} is unknown`, sku });
-    if (isNotModified(c, reading.stock)) return c.body(null, 304, readHeaders(reading));
-    return c.json(reading.stock, 200, readHeaders(reading));
+    const headers = { ...readHeaders(reading), vary: "Accept" };
+    const isJsonLd = accepts(c, acceptable) === jsonLdType;
+    // Two forms of one version share its position, which says the same of both: a weak tag (RFC 9110, section 8.8.1).
+    if (isJsonLd) headers.etag = `W/${formatEtag(reading.stock)}`;
+    if (isNotModified(c, reading.stock)) return c.body(null, 304, headers);
+    if (!isJsonLd) return c.json(reading.stock, 200, headers);
+    const product = productOf(reading.stock, publicAddress(c));
+    return c.body(inlineJson(product), 200, { ...headers, "content-type": jsonLdType });
   },
 );
 

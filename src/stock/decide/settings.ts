@@ -1,5 +1,6 @@
 import type { StockEventOf } from "../../protocol/event.ts";
 import { limits } from "../../protocol/limits.ts";
+import type { Price } from "../../protocol/stock.ts";
 import type { MutationOf } from "../mutation.ts";
 import { totals } from "../quantities.ts";
 import { exists, type Level, type SkuState } from "../state.ts";
@@ -35,7 +36,7 @@ function inUse(holds: { reserved: number; committed: number }): Decision {
 }
 
 function changedSettings(state: SkuState, mutation: MutationOf<"create">): Settings {
-  const { title, safetyStock, backorderLimit, lowStockAt, allocations, components } = mutation;
+  const { title, price, safetyStock, backorderLimit, lowStockAt, allocations, components } = mutation;
   const isNewAllocations =
     allocations !== undefined &&
     (allocations.length !== state.allocations.size ||
@@ -45,12 +46,17 @@ function changedSettings(state: SkuState, mutation: MutationOf<"create">): Setti
     JSON.stringify(components.map(toPair)) !== JSON.stringify((state.kit?.components ?? []).map(toPair));
   return {
     ...(title !== undefined && title !== state.title && { title }),
+    ...(price !== undefined && !isSamePrice(price, state.price) && { price }),
     ...(safetyStock !== undefined && safetyStock !== state.safetyStock && { safetyStock }),
     ...(backorderLimit !== undefined && backorderLimit !== state.backorderLimit && { backorderLimit }),
     ...(lowStockAt !== undefined && lowStockAt !== state.lowStockAt && { lowStockAt }),
     ...(isNewAllocations && { allocations: allocations.slice(0, limits.allocationsPerSkuMax) }),
     ...(isNewKit && { components: [...components] }),
   };
+}
+
+function isSamePrice(told: Price | null, known: Price | undefined): boolean {
+  return told?.amount === known?.amount && told?.currency === known?.currency;
 }
 
 function toPair(component: { readonly sku: string; readonly quantity: number }): [string, number] {

@@ -23,6 +23,7 @@ const order = { channel: "web", orderId: reservationId };
 const lines = [{ lineId: `${reservationId}/${sku}`, quantity: 3, taken }];
 const settings = {
   title: "Tee",
+  price: { amount: 1999, currency: "EUR" },
   safetyStock: 1,
   backorderLimit: 2,
   lowStockAt: 3,

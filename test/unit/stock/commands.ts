@@ -57,6 +57,7 @@ const commandOf: { [Type in Mutation["type"]]: fc.Arbitrary<Command<MutationOf<T
   create: fc.record({
     type: fc.constant("create"),
     title: maybe(fc.constantFrom("Tee", "Shirt")),
+    price: maybe(fc.constantFrom(null, { amount: 1999, currency: "EUR" }, { amount: 0, currency: "JPY" })),
     safetyStock: maybe(fc.nat(5)),
     backorderLimit: maybe(fc.nat(3)),
     lowStockAt: maybe(fc.nat(3)),
