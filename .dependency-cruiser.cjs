@@ -38,6 +38,13 @@ module.exports = {
       to: { pathNot: ["^src/(lab|protocol)/", "node_modules/zod/"] },
     },
     {
+      name: "the-checker-is-pure",
+      comment: "verify/ is the package export stockwire/verify: it runs anywhere.",
+      severity: "error",
+      from: { path: "^src/verify/" },
+      to: { pathNot: ["^src/(verify|stock|protocol)/", "node_modules/(immutable|zod)/"] },
+    },
+    {
       name: "the-worker-does-not-know-where-it-runs",
       severity: "error",
       from: {

@@ -3,9 +3,11 @@ import { comparePositions } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { ChannelReceiver } from "./channel-receiver.ts";
-import { type FoldedLedger, foldLedger } from "./ledger-fold.ts";
+import type { PublishedEvent } from "../protocol/event.ts";
+import { stockView } from "../stock/view.ts";
+import { describeFinding, LedgerWalk, positionText, viewDifferences } from "../verify/index.ts";
 import { runPaced } from "./run-paced.ts";
-import type { LedgerEvent, ServiceClient } from "./service-client.ts";
+import type { ServiceClient } from "./service-client.ts";
 
 /** Something that two sides tell differently. */
 export interface Mismatch {
@@ -80,20 +82,17 @@ async function compare(options: ConsistencyOptions): Promise<Consistency> {
       mismatches.push({ sku, side: "object", expected: "a stock view", found: "none" });
       continue;
     }
-    const ledger = foldLedger(events.get(sku) ?? []);
-    sums.ledgerEvents += events.get(sku)?.length ?? 0;
-    sums.oversoldRequests += ledger?.oversoldRequests ?? 0;
-    sums.oversoldUnits += ledger?.oversoldUnits ?? 0;
+    const ledger = new LedgerWalk(sku, events.get(sku) ?? []);
+    const { entries, oversoldRequests, oversoldUnits } = ledger.finish();
+    sums.ledgerEvents += entries;
+    sums.oversoldRequests += oversoldRequests;
+    sums.oversoldUnits += oversoldUnits;
     mismatches.push(...compareSku(options, view, ledger));
   }
   return { skus: skus.length, ...sums, mismatches };
 }
 
-function compareSku(
-  options: ConsistencyOptions,
-  view: StockView,
-  ledger: FoldedLedger | undefined,
-): Mismatch[] {
+function compareSku(options: ConsistencyOptions, view: StockView, ledger: LedgerWalk): Mismatch[] {
   const { sku, available } = view;
   const mismatches: Mismatch[] = [];
   const expect = (side: string, expected: unknown, found: unknown) => {
@@ -103,13 +102,14 @@ function compareSku(
   const reckoned = options.expectedAvailable(sku);
   if (reckoned !== undefined) expect("own arithmetic", reckoned, available);
 
-  expect("ledger version", `${view.epoch}.${view.version}`, `${ledger?.epoch}.${ledger?.version}`);
-  expect("ledger", available, ledger?.available);
-  expect("ledger gaps", "", ledger?.gaps.join(", ") ?? "");
+  const { newest, state } = ledger.sums;
+  expect("ledger version", positionText(view), newest && positionText(newest));
+  expect("ledger", "", state && viewDifferences(view, stockView(state, 0)).join(", "));
+  for (const finding of ledger.findings) expect("ledger entries", "", describeFinding(finding));
 
-  const newest = options.acknowledgements.newest(sku);
-  if (newest !== undefined && comparePositions(newest, view) > 0) {
-    expect("acknowledged", `${newest.epoch}.${newest.version}`, `${view.epoch}.${view.version}`);
+  const acknowledged = options.acknowledgements.newest(sku);
+  if (acknowledged !== undefined && comparePositions(acknowledged, view) > 0) {
+    expect("acknowledged", positionText(acknowledged), positionText(view));
   }
   for (const receiver of options.receivers) {
     expect(`channel ${receiver.id}`, Math.max(0, available), receiver.shown.quantity(sku));
@@ -121,8 +121,8 @@ async function readLedger(
   client: ServiceClient,
   skus: readonly string[],
   how: ConsistencyOptions["ledger"],
-): Promise<Map<string, LedgerEvent[]>> {
-  const bySku = new Map<string, LedgerEvent[]>(skus.map((sku) => [sku, []]));
+): Promise<Map<string, PublishedEvent[]>> {
+  const bySku = new Map<string, PublishedEvent[]>(skus.map((sku) => [sku, []]));
   await runPaced(how === "whole" ? [undefined] : skus, [], ledgerReadsMax, async (sku) => {
     for await (const event of client.ledger(sku)) bySku.get(event.data.sku)?.push(event);
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   AvailabilityAnswer,
+  LedgerItem,
   MutationAnswer,
   OrderAnswer,
   OrderChangeAnswer,
@@ -12,14 +13,7 @@ import type { Reason } from "../protocol/primitives.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { type Answered, ServiceTransport } from "./service-transport.ts";
 
-/** An event of a SKU's ledger as published. Which fields `data` has is for its reader to know, by `type`. */
-const LedgerEvent = z.object({
-  type: z.string(),
-  data: z.looseObject({ sku: z.string(), epoch: z.string(), version: z.int() }),
-});
-export type LedgerEvent = z.infer<typeof LedgerEvent>;
-
-const LedgerPage = z.object({ items: z.array(LedgerEvent), nextCursor: z.string().optional() });
+const LedgerPage = z.object({ items: z.array(LedgerItem), nextCursor: z.string().optional() });
 
 export interface OrderRequest {
   readonly channel: string;
@@ -113,7 +107,7 @@ export class ServiceClient {
   }
 
   /** Every event of the ledger, or of one SKU's, newest first. */
-  async *ledger(sku?: string): AsyncGenerator<LedgerEvent> {
+  async *ledger(sku?: string): AsyncGenerator<LedgerItem> {
     const path = sku === undefined ? "/v1/ledger" : `${skuPath(sku)}/ledger`;
     let cursor: string | undefined;
     do {

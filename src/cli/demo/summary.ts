@@ -23,7 +23,7 @@ export function promisesOf(
 ): Promised[] {
   const { mismatches, oversoldRequests, ledgerEvents, skus } = consistency;
   const { duplicates } = sales.stock.acknowledgements;
-  const versions = mismatches.filter(({ side }) => side === "ledger gaps" || side === "acknowledged");
+  const versions = mismatches.filter(({ side }) => side === "ledger entries" || side === "acknowledged");
   const receivers = markets.map((market) => market.receiver);
   const older = receivers.reduce((total, { shown }) => total + shown.counts.older, 0);
   const untrusted = receivers.reduce((total, { counts }) => total + counts.unverified + counts.unreadable, 0);
