@@ -12,6 +12,7 @@ export default defineConfig({
     projects: [
       // A limit far beyond what a test should take: none fails because a machine is slow.
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "simulation", include: ["test/simulation/**/*.test.ts"] } },
       {
         plugins: [
           cloudflareTest({

@@ -1,0 +1,65 @@
+import type { PublicationRule } from "../../../src/protocol/rule.ts";
+import type { StockView } from "../../../src/protocol/stock.ts";
+import { publishedQuantity } from "../../../src/stock/publication.ts";
+import { publishEvent } from "../../../src/stock/publish.ts";
+import type { Cloud } from "../cloud/cloud.ts";
+import type { Books } from "./books.ts";
+import type { Report } from "./violation.ts";
+
+/** A channel as it is when all is quiet. */
+export interface Shop {
+  readonly id: string;
+  readonly rule: PublicationRule | undefined;
+  /** Units it shows; undefined if it was never told. */
+  shown(sku: string): number | undefined;
+}
+
+/** Checks, when faults have stopped and everything has had its time, that everybody knows the same. */
+export function checkConvergence(cloud: Cloud, books: Books, shops: readonly Shop[], report: Report): void {
+  for (const { sku, rows, last, shelf, open } of books.all) {
+    if (last === undefined) continue;
+    const inLedger = cloud.d1.query(
+      "SELECT epoch, version, event FROM ledger WHERE sku = ? ORDER BY epoch, version",
+      sku,
+    );
+    const missing = rows.findIndex(({ position, event }, index) => {
+      const entry = inLedger[index];
+      return entry?.["event"] !== JSON.stringify(publishEvent(sku, position, event));
+    });
+    if (missing >= 0 || inLedger.length !== rows.length) {
+      const where = rows[missing]?.position;
+      const counts = `D1 has ${inLedger.length} entries of ${rows.length}`;
+      report(
+        "D1 is what the objects say",
+        `${sku}: ${counts}; the first difference is at version ${where?.version}`,
+      );
+    }
+    const [level] = cloud.d1.query("SELECT view FROM levels WHERE sku = ?", sku);
+    if (level === undefined) {
+      report("D1 is what the objects say", `${sku} has no level in D1`);
+      continue;
+    }
+    const view = JSON.parse(String(level["view"])) as StockView;
+    const { epoch, version } = last.position;
+    if (view.epoch !== epoch || view.version !== version) {
+      report(
+        "D1 is what the objects say",
+        `${sku} is at ${epoch}.${version}, D1 at ${view.epoch}.${view.version}`,
+      );
+      continue;
+    }
+    const difference = shelf.differsFrom(view);
+    if (difference !== undefined) report("the ledger adds up to the state", `${sku} in D1: ${difference}`);
+    const overdue = open.filter(([, expiresAtMs]) => expiresAtMs < cloud.timeline.nowMs - 60_000);
+    for (const [id] of overdue) report("a reservation ends once", `${id} has not ended`);
+    for (const shop of shops) checkShop(shop, view, report);
+  }
+}
+
+function checkShop(shop: Shop, view: StockView, report: Report): void {
+  const { id, rule } = shop;
+  const wanted = publishedQuantity(view, rule, id);
+  const actual = shop.shown(view.sku);
+  if (actual !== wanted)
+    report("channels converge", `${id} shows ${actual} of ${view.sku}, it may show ${wanted}`);
+}

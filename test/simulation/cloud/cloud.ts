@@ -1,0 +1,264 @@
+import type { Realm } from "../code/realm.ts";
+import type { SimulatedRequest, SimulatedResponse } from "../code/web.ts";
+import { Faults } from "../faults/faults.ts";
+import { Actor } from "../kernel/actor.ts";
+import { Chance } from "../kernel/random.ts";
+import { over, settled } from "../kernel/settled.ts";
+import { Timeline } from "../kernel/timeline.ts";
+import { Trace } from "../kernel/trace.ts";
+import { SimulatedD1 } from "./d1.ts";
+import type { Callable, Instance, ObjectRecord } from "./instance.ts";
+import { Internet } from "./internet.ts";
+import { Network } from "./network.ts";
+import { Objects } from "./objects.ts";
+import { type Batch, SimulatedQueue } from "./queue.ts";
+import { ClientSocket, ServerSocket } from "./sockets.ts";
+
+const wayMs = { typical: 8, longest: 400 };
+/** How long it takes to notice that nobody answers. */
+const noticeMs = { least: 20, most: 15_000 };
+
+export const adminKey = "swk_admin-of-the-simulation";
+
+export interface CloudSetup {
+  readonly realm: Realm;
+  readonly seed: string;
+  readonly startMs: number;
+  /** Whether the story may be asked for. */
+  readonly keepsLines: boolean;
+  /** Of all faults that chance would make, only these. */
+  readonly onlyFaults?: ReadonlySet<string> | undefined;
+  readonly observer: Observer;
+}
+
+/** Somebody who looks on, and changes nothing. */
+export interface Observer {
+  /** A turn of an object has become durable. */
+  committed(record: ObjectRecord): void;
+  /** D1 has changed. */
+  projected(): void;
+}
+
+/** A platform that runs the product in virtual time: objects, queue, D1, Worker, sockets, and the world outside. */
+export class Cloud {
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  readonly trace: Trace;
+  readonly faults: Faults;
+  readonly objects: Objects;
+  readonly d1: SimulatedD1;
+  readonly internet: Internet;
+  readonly queue: SimulatedQueue;
+  readonly deadLetters: SimulatedQueue;
+  readonly #realm: Realm;
+  readonly #network: Network;
+  readonly #workers = new Set<Worker>();
+
+  constructor({ realm, seed, startMs, keepsLines, onlyFaults, observer }: CloudSetup) {
+    this.#realm = realm;
+    this.timeline = new Timeline(startMs);
+    this.chance = new Chance(seed);
+    this.trace = new Trace(keepsLines);
+    this.faults = new Faults(this.timeline, this.chance, this.trace, onlyFaults);
+    const parts = [this.timeline, this.chance, this.trace, this.faults] as const;
+    this.objects = new Objects(...parts, {
+      construct: (className, context, instance) => this.#construct(className, context, instance),
+      committed: (record) => observer.committed(record),
+    });
+    this.#network = new Network(...parts, this.objects);
+    this.d1 = new SimulatedD1(this.timeline, this.chance.stream("D1"), this.faults, () =>
+      observer.projected(),
+    );
+    this.internet = new Internet(this.timeline, this.chance);
+    const queueWorld = {
+      timeline: this.timeline,
+      random: this.chance.stream("queue"),
+      faults: this.faults,
+      trace: this.trace,
+      consume: (batch: Batch, ended: (isOk: boolean) => void) => this.#consume(batch, ended),
+    };
+    const dead = { name: "stock-events-dead", batchMax: 100, batchTimeoutMs: 5_000, retriesMax: 100 };
+    const live = { name: "stock-events", batchMax: 100, batchTimeoutMs: 0, retriesMax: 10 };
+    const consumersMax = this.chance.stream("consumers").int(1, 3);
+    this.deadLetters = new SimulatedQueue({ ...dead, consumersMax: 1 }, queueWorld);
+    this.queue = new SimulatedQueue(
+      { ...live, consumersMax },
+      { ...queueWorld, deadLetters: this.deadLetters },
+    );
+    realm.enter({
+      nowMs: () => this.timeline.nowMs,
+      actor: () => this.#actor(),
+      fetch: (actor, request) => this.internet.fetch(actor, request),
+      socketPair: () => this.#socketPair(),
+      log: (actor, level, text) =>
+        this.trace.add(this.timeline.nowMs, "detail", `${actor.name} ${level}: ${text}`),
+    });
+  }
+
+  /** Somebody outside of the platform. */
+  client(name: string): Actor {
+    return new Actor(this.timeline, name, this.chance.stream(name));
+  }
+
+  /** A request to the Worker. Throws if it, or its answer, is lost. */
+  http(caller: Actor, request: SimulatedRequest): Promise<SimulatedResponse> {
+    const chance = this.chance.stream(`front of ${caller.name}`);
+    const way = () => chance.delay(wayMs.typical, wayMs.longest);
+    return caller.ask<SimulatedResponse>((answer) => {
+      const giveUp = () =>
+        answer.reject(
+          new Error("no answer"),
+          this.timeline.nowMs + chance.between(noticeMs.least, noticeMs.most),
+        );
+      if (this.faults.strikes("request-lost", caller.name)) return giveUp();
+      this.timeline.after(way(), undefined, () => {
+        const worker = this.#begin(`request of ${caller.name}`, giveUp);
+        const { fetch } = this.#realm.product.default;
+        void settled<unknown>(() => fetch(request as never, this.#env(worker), executionContext() as never), {
+          done: (response) =>
+            worker.end(() => {
+              if (this.faults.strikes("response-lost", caller.name)) giveUp();
+              else answer.resolve(response as SimulatedResponse, this.timeline.nowMs + way());
+            }),
+          failed: () => worker.end(giveUp),
+        });
+      });
+    });
+  }
+
+  /** The cron of wrangler.toml. */
+  schedule(): void {
+    const worker = this.#begin("cron", () => undefined);
+    const event = { scheduledTime: Math.floor(this.timeline.nowMs), cron: "" };
+    void over(
+      () => this.#realm.product.default.scheduled(event as never, this.#env(worker)),
+      () => worker.end(() => undefined),
+    );
+  }
+
+  /** A new version goes live: everything that runs is cut off, and memory is lost everywhere. */
+  deploy(forgetsQueue: boolean): void {
+    this.trace.add(
+      this.timeline.nowMs,
+      "story",
+      `! everything is restarted${forgetsQueue ? ", and the queue is empty" : ""}`,
+    );
+    this.faults.lastAtMs = this.timeline.nowMs;
+    for (const record of this.objects.records.values()) this.objects.crash(record, "restart");
+    for (const worker of this.#workers) worker.die();
+    if (forgetsQueue) this.queue.forget();
+    this.#realm.forget();
+  }
+
+  close(): void {
+    this.objects.close();
+    this.d1.close();
+  }
+
+  #consume(batch: Batch, ended: (isOk: boolean) => void): void {
+    const worker = this.#begin(`consumer of ${batch.queue}`, () => ended(false));
+    void settled(() => this.#realm.product.default.queue(batch as never, this.#env(worker)), {
+      done: () => worker.end(() => ended(true)),
+      failed: () => worker.end(() => ended(false)),
+    });
+  }
+
+  /** A run of the Worker; this turn is its first. `died`: it comes to no end. */
+  #begin(what: string, died: () => void): Worker {
+    const name = `Worker (${what})`;
+    const random = this.chance.stream(name);
+    const worker = new Worker(this.timeline, name, random, this.faults, {
+      died,
+      over: () => this.#workers.delete(worker),
+    });
+    this.#workers.add(worker);
+    this.timeline.become(worker);
+    return worker;
+  }
+
+  #construct(className: string, context: unknown, instance: Instance): Callable {
+    const ObjectClass = this.#realm.product[className] as new (ctx: unknown, env: unknown) => Callable;
+    return new ObjectClass(context, this.#env(instance));
+  }
+
+  #env(caller: Actor): Env {
+    const env: Record<keyof Env, unknown> = {
+      SKU: this.#network.namespace(caller, "SkuObject"),
+      RESERVATION: this.#network.namespace(caller, "ReservationObject"),
+      ORDER: this.#network.namespace(caller, "OrderObject"),
+      CHANNEL: this.#network.namespace(caller, "ChannelObject"),
+      FEED: this.#network.namespace(caller, "FeedObject"),
+      LEDGER: this.d1.for(caller),
+      STOCK_EVENTS: this.queue.for(caller),
+      ALLOW_PRIVATE_CHANNELS: "true",
+      LIVE_FEEDS_PER_REGION: "2",
+      STOCKWIRE_ADMIN_KEY: adminKey,
+      STOCKWIRE_SECRETS_KEY: "secret-of-the-simulation",
+    };
+    return env as Env;
+  }
+
+  #socketPair(): { 0: ClientSocket; 1: ServerSocket } {
+    const world = {
+      timeline: this.timeline,
+      faults: this.faults,
+      deliver: (...call: Parameters<Objects["deliver"]>) => this.objects.deliver(...call),
+    };
+    const client = new ClientSocket(world);
+    return { 0: client, 1: new ServerSocket(world, client) };
+  }
+
+  #actor(): Actor {
+    const actor = this.timeline.current;
+    if (actor === undefined) throw new Error("the product runs in nobody's turn");
+    return actor;
+  }
+}
+
+interface WorkerFate {
+  died(): void;
+  over(): void;
+}
+
+/** One run of the Worker. */
+class Worker extends Actor {
+  readonly #faults: Faults;
+  readonly #fate: WorkerFate;
+
+  constructor(timeline: Timeline, name: string, random: Actor["random"], faults: Faults, fate: WorkerFate) {
+    super(timeline, name, random);
+    this.#faults = faults;
+    this.#fate = fate;
+  }
+
+  /** It has done what it was called for; what it waits for besides goes on. */
+  end(leave: () => void): void {
+    this.emit(() => {
+      this.#fate.over();
+      leave();
+    });
+  }
+
+  die(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.#fate.over();
+    this.#fate.died();
+  }
+
+  protected override settle(): number {
+    if (this.#faults.strikes("worker-dies", this.name)) this.die();
+    return 0;
+  }
+}
+
+function executionContext() {
+  return {
+    waitUntil: (work: Promise<unknown>) =>
+      void over(
+        () => work,
+        () => undefined,
+      ),
+    passThroughOnException: () => undefined,
+  };
+}

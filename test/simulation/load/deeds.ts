@@ -1,0 +1,143 @@
+import type { Random } from "../kernel/random.ts";
+import type { Action, Line, ShopPlan, Step } from "./steps.ts";
+
+const locations = ["default", "default", "default", "annex"];
+
+type Kind = Exclude<
+  Action["type"],
+  "kit" | "watch" | "sale" | "sale-change" | "edit" | "rule" | "pause" | "reconcile"
+>;
+
+/** How often each kind of action is taken, before a run chooses its own mixture. */
+const usual: readonly (readonly [Kind, number])[] = [
+  ["adjust", 20],
+  ["count", 4],
+  ["receive", 4],
+  ["unavailable", 3],
+  ["transfer", 2],
+  ["settings", 2],
+  ["retire", 1],
+  ["reserve", 20],
+  ["commit", 14],
+  ["extend", 4],
+  ["release", 6],
+  ["order", 14],
+  ["change", 10],
+  ["read", 14],
+];
+
+/** Makes up what callers do. */
+export class Deeds {
+  readonly #random: Random;
+  readonly #skus: readonly string[];
+  readonly #shops: readonly ShopPlan[];
+  readonly #mixture: readonly (readonly [Kind, number])[];
+  readonly #reservations: number[] = [];
+  readonly #orders: number[] = [];
+  #lastId = 0;
+
+  constructor(random: Random, skus: readonly string[], shops: readonly ShopPlan[]) {
+    this.#random = random;
+    this.#skus = skus;
+    this.#shops = shops;
+    const mixture = usual.map(([kind, weight]) => [kind, weight * random.pick([0, 1, 1, 1, 5])] as const);
+    this.#mixture = mixture.some(([, weight]) => weight > 0) ? mixture : usual;
+  }
+
+  /** What there is when the run begins. */
+  opening(): Step[] {
+    return this.#skus.map((sku, index) =>
+      this.#step(index * 200, { type: "count", sku, location: "default", onHand: this.#random.int(0, 12) }),
+    );
+  }
+
+  /** What is done within a short time, much of it to the same SKUs. */
+  burst(beginMs: number, lastsMs: number): Step[] {
+    const random = this.#random;
+    const favourites = [random.pick(this.#skus), random.pick(this.#skus)];
+    return Array.from({ length: random.int(5, 40) }, () => random.between(0, lastsMs))
+      .toSorted((a, b) => a - b)
+      .map((afterMs) =>
+        this.#step(beginMs + afterMs, this.#action(random.weighted(this.#mixture), favourites)),
+      );
+  }
+
+  #step(atMs: number, action: Action): Step {
+    const random = this.#random;
+    this.#lastId += 1;
+    const id = this.#lastId;
+    if (action.type === "reserve") this.#reservations.push(id);
+    if (action.type === "order" || action.type === "commit") this.#orders.push(id);
+    const echo = random.chance(0.2) && { echoAfterMs: random.pick([0, 100, 5_000, 600_000]) };
+    return { id, atMs, action, patience: random.pick([0, 3, 8, 8]), ...echo };
+  }
+
+  #action(kind: Kind, favourites: readonly string[]): Action {
+    const random = this.#random;
+    const sku = random.pick(favourites);
+    const location = random.pick(locations);
+    switch (kind) {
+      case "adjust":
+        return { type: "adjust", sku, location, delta: random.pick([-3, -2, -1, -1, -1, 1, 2, 5]) };
+      case "count":
+        return { type: "count", sku, location, onHand: random.int(0, 12) };
+      case "receive":
+        return { type: "receive", sku, location, quantity: random.int(1, 6) };
+      case "unavailable":
+        return { type: "unavailable", sku, location, delta: random.pick([-1, 1, 2]) };
+      case "transfer":
+        return { type: "transfer", sku, from: "default", to: "annex", quantity: random.int(1, 3) };
+      case "settings":
+        return {
+          type: "settings",
+          sku,
+          settings: random.pick([{ safetyStock: random.int(0, 2) }, { backorderLimit: random.int(0, 2) }]),
+        };
+      case "retire":
+        return { type: "retire", sku };
+      case "reserve": {
+        const ttlSeconds = random.pick([1, 2, 10, 60, 600, 7_200]);
+        return { type: "reserve", lines: this.#lines(favourites), ttlSeconds };
+      }
+      case "order":
+        return { type: "order", channel: this.#channel(), lines: this.#lines(favourites) };
+      case "read":
+        return { type: "read", skus: [sku], maxAgeSeconds: random.pick([0, 0, 1, 5, 30, 300]) };
+      case "commit":
+      case "extend":
+      case "release": {
+        const of = this.#recent(this.#reservations);
+        if (of === undefined) return { type: "reserve", lines: this.#lines(favourites), ttlSeconds: 60 };
+        if (kind === "commit") return { type: "commit", of, channel: this.#channel() };
+        return kind === "extend"
+          ? { type: "extend", of, ttlSeconds: random.pick([1, 30, 900]) }
+          : { type: "release", of };
+      }
+      case "change": {
+        const of = this.#recent(this.#orders);
+        if (of === undefined)
+          return { type: "order", channel: this.#channel(), lines: this.#lines(favourites) };
+        const change = random.pick(["cancel", "fulfil", "fulfil", "return"] as const);
+        return { type: "change", of, change, ...(random.chance(0.3) && { quantity: 1 }) };
+      }
+      default:
+        throw new Error(`nobody knows how to ${String(kind satisfies never)}`);
+    }
+  }
+
+  #lines(favourites: readonly string[]): Line[] {
+    const random = this.#random;
+    const wanted = random.chance(0.3) ? [...favourites, random.pick(this.#skus)] : favourites.slice(0, 1);
+    return [...new Set(wanted)].map((sku) => ({ sku, quantity: random.pick([1, 1, 1, 2, 3]) }));
+  }
+
+  /** Most are about what was done just now. */
+  #recent(ids: readonly number[]): number | undefined {
+    if (ids.length === 0) return undefined;
+    return ids[Math.max(0, ids.length - this.#random.pick([1, 1, 2, 3, 5, 20]))];
+  }
+
+  #channel(): string {
+    return this.#random.pick(["direct", "till", ...this.#shops.map(({ id }) => id)]);
+  }
+}
