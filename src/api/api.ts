@@ -11,6 +11,7 @@ import { ProblemError } from "../http/problem.ts";
 import { audit } from "./routes/audit.ts";
 import { bulk } from "./routes/bulk.ts";
 import { channelCare } from "./routes/channel-care.ts";
+import { channelDetails } from "./routes/channel-details.ts";
 import { channels } from "./routes/channels.ts";
 import { inbound } from "./routes/inbound.ts";
 import { inbox } from "./routes/inbox.ts";
@@ -22,6 +23,7 @@ import { leakage } from "./routes/leakage.ts";
 import { live } from "./routes/live.ts";
 import { oversells } from "./routes/oversells.ts";
 import { reservations } from "./routes/reservations.ts";
+import { skuDetails } from "./routes/sku-details.ts";
 import { skus } from "./routes/skus.ts";
 import { stockChanges } from "./routes/stock-changes.ts";
 import { system } from "./routes/system.ts";
@@ -60,6 +62,7 @@ api.use("/v1/*", refuseOtherMedia);
 
 for (const router of [
   skus,
+  skuDetails,
   stockChanges,
   bulk,
   reservations,
@@ -70,6 +73,7 @@ for (const router of [
   oversells,
   channels,
   channelCare,
+  channelDetails,
   listings,
   inbox,
   unmatched,

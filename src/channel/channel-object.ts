@@ -14,6 +14,7 @@ import type {
   FactsQuery,
   FactsResult,
   ImportResult,
+  LagResult,
   ListingResult,
   ListingsQuery,
   ListingsResult,
@@ -25,6 +26,7 @@ import type {
   ReportResult,
   ResolveResult,
   RetryResult,
+  ShownResult,
   StatusResult,
   StockChange,
   SubmitResult,
@@ -133,6 +135,20 @@ export class ChannelObject extends DurableObject<Env> {
     const last = items.at(-1);
     const hasMore = found.length > query.limit && last !== undefined;
     return { outcome: "found", items, ...(hasMore && { nextAfter: last.sku }) };
+  }
+
+  /** How the channel is set up, and what it shows of a SKU. */
+  async shown(sku?: string): Promise<ShownResult> {
+    if (this.#active === undefined) return notFound;
+    const listing = sku === undefined ? undefined : this.#store.get([sku]).get(sku);
+    const channel = this.#active.view;
+    return { outcome: "found", channel, ...(listing !== undefined && { listing: listingView(listing) }) };
+  }
+
+  /** How long recent publications took, oldest first. */
+  async lag(): Promise<LagResult> {
+    if (this.#active === undefined) return notFound;
+    return { outcome: "found", samples: this.#active.publisher.lagSamples() };
   }
 
   /** Tries failed listings again, one or all; answers how many. */

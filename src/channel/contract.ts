@@ -2,6 +2,7 @@ import type {
   ChannelConfig,
   ChannelStatusView,
   ChannelView,
+  LagSample,
   ListingConfig,
   ListingState,
   ListingView,
@@ -85,6 +86,11 @@ export type ListingsResult =
 
 export type ChannelResult = { readonly outcome: "done"; readonly channel: ChannelView } | Refused;
 export type StatusResult = { readonly outcome: "found"; readonly status: ChannelStatusView } | Refused;
+export type LagResult = { readonly outcome: "found"; readonly samples: readonly LagSample[] } | Refused;
+/** How a channel is set up, and a SKU's listing there, if it has one. */
+export type ShownResult =
+  | { readonly outcome: "found"; readonly channel: ChannelView; readonly listing?: ListingView }
+  | Refused;
 export type RetryResult = { readonly outcome: "accepted"; readonly due: number } | Refused;
 export type RemoveResult = { readonly outcome: "removed" } | Refused;
 

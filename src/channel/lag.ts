@@ -1,3 +1,4 @@
+import type { LagSample } from "../protocol/channel.ts";
 import { isNewer } from "../protocol/position.ts";
 import type { StockedListing } from "./listing.ts";
 
@@ -14,11 +15,26 @@ export interface LagSummary {
 /** How long recent publications took, from the change of the stock to the channel's answer. Memory only. */
 export class LagWindow {
   readonly #samplesMs: number[] = [];
+  readonly #atMs: number[] = [];
   #next = 0;
 
-  add(lagMs: number): void {
+  add(lagMs: number, atMs: number): void {
     this.#samplesMs[this.#next] = Math.max(0, lagMs);
+    this.#atMs[this.#next] = atMs;
     this.#next = (this.#next + 1) % samplesMax;
+  }
+
+  /** Every measurement that is kept, oldest first. */
+  samples(): LagSample[] {
+    const inOrder = (values: readonly number[]) => [
+      ...values.slice(this.#next),
+      ...values.slice(0, this.#next),
+    ];
+    const lagsMs = inOrder(this.#samplesMs);
+    return inOrder(this.#atMs).map((atMs, index) => ({
+      at: new Date(atMs).toISOString(),
+      lagMs: lagsMs[index] ?? 0,
+    }));
   }
 
   /** Undefined before the first publication. */

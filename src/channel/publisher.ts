@@ -1,4 +1,4 @@
-import type { ChannelStatusView, ListingConfig, ListingsMode } from "../protocol/channel.ts";
+import type { ChannelStatusView, LagSample, ListingConfig, ListingsMode } from "../protocol/channel.ts";
 import type { Position } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { CallLimits, ChannelLevel, ListingReference, Publication, PublishResult } from "./adapter.ts";
@@ -245,6 +245,11 @@ export class Publisher {
     };
   }
 
+  /** How long recent publications took, oldest first. */
+  lagSamples(): LagSample[] {
+    return this.#lag.samples();
+  }
+
   #verifyAtMs(): number {
     if (this.#effects.isPaused()) return Number.POSITIVE_INFINITY;
     return this.#verification.isRunning
@@ -267,7 +272,7 @@ export class Publisher {
     this.#book.record(outcomes, readListings !== undefined, terms, nowMs);
     for (const { sent, result } of outcomes) {
       if (result.outcome === "ok" && isNews(sent.listing)) {
-        this.#lag.add(nowMs - Date.parse(sent.listing.wanted.offer.asOf));
+        this.#lag.add(nowMs - Date.parse(sent.listing.wanted.offer.asOf), nowMs);
       }
     }
   }

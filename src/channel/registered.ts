@@ -1,5 +1,5 @@
-import type { z } from "zod";
-import type { ChannelSettings, External } from "../protocol/channel.ts";
+import { z } from "zod";
+import type { ChannelKindView, ChannelSettings, External } from "../protocol/channel.ts";
 import type {
   Adapter,
   AdapterContext,
@@ -19,6 +19,8 @@ import type { ChannelFact, InboundRequest, Polled, Received } from "./inbound.ts
 /** An adapter as the rest of the service sees it. */
 export interface RegisteredAdapter {
   readonly kind: string;
+  /** What connecting a channel of this kind takes, as JSON Schema. */
+  describe(): ChannelKindView;
   checkSettings(settings: ChannelSettings, policy: ChannelPolicy): FieldIssue[];
   checkCredentials(credentials: Readonly<Record<string, string>>): FieldIssue[];
   checkExternal(external: External | undefined): FieldIssue[];
@@ -64,6 +66,12 @@ export interface OpenChannel {
 export function register<Settings>(adapter: Adapter<Settings>): RegisteredAdapter {
   return {
     kind: adapter.kind,
+    describe: () => ({
+      kind: adapter.kind,
+      settings: jsonSchemaOf(adapter.settings),
+      credentials: jsonSchemaOf(adapter.credentials),
+      external: jsonSchemaOf(adapter.listing),
+    }),
     checkSettings(given, policy) {
       const parsed = adapter.settings.safeParse(given);
       if (!parsed.success) return issuesOf(parsed.error, "/settings");
@@ -98,6 +106,11 @@ export function register<Settings>(adapter: Adapter<Settings>): RegisteredAdapte
       };
     },
   };
+}
+
+/** What a schema takes; what JSON Schema cannot say is left open. */
+function jsonSchemaOf(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 }
 
 function opened<Settings>(adapter: Adapter<Settings>, context: AdapterContext<Settings>): OpenChannel {

@@ -77,6 +77,7 @@ export function statusView(
   const { breaker, due, heldUntilMs, lastFailure, lag, unexplainedUnits } = publishing;
   return {
     id: record.id,
+    kind: record.kind,
     ...runState(record),
     breaker,
     ...(heldUntilMs > nowMs && { heldUntil: timestamp(heldUntilMs) }),

@@ -40,6 +40,21 @@ export async function listSkus(
   return { ...page, items, asOf: new Date(nowMs).toISOString() };
 }
 
+/** How many SKUs there are of each status, of those that `query` finds; retired ones aside. Reads every level. */
+export async function countSkus(
+  db: Database,
+  query: string | undefined,
+): Promise<Partial<Record<StockStatus, number>>> {
+  const where = new Where()
+    .and("status <> ?", retiredStatus)
+    .and("(instr(lower(sku), lower(?)) > 0 OR instr(lower(view ->> 'title'), lower(?)) > 0)", query, query);
+  const { results } = await db
+    .prepare(`SELECT status, count(*) AS count FROM levels ${where.clause} GROUP BY status`)
+    .bind(...where.bindings)
+    .all<{ status: StockStatus; count: number }>();
+  return Object.fromEntries(results.map(({ status, count }) => [status, count]));
+}
+
 export interface LedgerFilter {
   readonly sku?: string | undefined;
   /**

@@ -48,6 +48,19 @@ export const ReservationView = z
   })
   .meta({ id: "Reservation" });
 
+/** A hold on one SKU that has not ended. */
+export const HoldView = z
+  .object({
+    id: z.string().meta({ description: "Of its reservation, or of its share in one of several SKUs" }),
+    quantity: Quantity,
+    taken: z.array(Taken),
+    expiresAt: Timestamp,
+    channel: ChannelId.optional(),
+    reference: z.string().optional(),
+  })
+  .meta({ id: "Hold" });
+export type HoldView = z.infer<typeof HoldView>;
+
 const orderLine = z.object({
   lineId: z.string(),
   sku: Sku,
@@ -125,6 +138,15 @@ export const KeyView = z
     revokedAt: Timestamp.optional(),
   })
   .meta({ id: "Key" });
+
+/** The key of a request, as its caller may know it. */
+export const CurrentKey = z
+  .object({
+    id: z.string().meta({ description: "Id of the API key, or `admin`" }),
+    scopes: z.array(Scope),
+  })
+  .meta({ id: "CurrentKey" });
+export type CurrentKey = z.infer<typeof CurrentKey>;
 
 export const NewKeyAnswer = KeyView.extend({
   key: z.string().meta({ description: "The key itself; shown this once" }),

@@ -135,9 +135,41 @@ export const ListingView = z
   .meta({ id: "Listing" });
 export type ListingView = z.infer<typeof ListingView>;
 
+/** What a channel is told about one SKU. */
+export const SkuChannelView = z
+  .object({
+    channel: ChannelId,
+    kind: z.string(),
+    state: ChannelState,
+    listing: ListingView.optional().meta({ description: "Absent if the channel does not show the SKU" }),
+  })
+  .meta({ id: "SkuChannel" });
+export type SkuChannelView = z.infer<typeof SkuChannelView>;
+
+/** One publication, and how long it took. */
+export const LagSample = z
+  .object({
+    at: Timestamp.meta({ description: "When the channel confirmed it" }),
+    lagMs: z.number().min(0).meta({ description: "From the change of the stock to then" }),
+  })
+  .meta({ id: "LagSample" });
+export type LagSample = z.infer<typeof LagSample>;
+
+/** A kind of channel, and what connecting one takes. */
+export const ChannelKindView = z
+  .object({
+    kind: z.string().meta({ example: "webhook" }),
+    settings: z.looseObject({}).meta({ description: "JSON Schema of `settings`" }),
+    credentials: z.looseObject({}).meta({ description: "JSON Schema of `credentials`" }),
+    external: z.looseObject({}).meta({ description: "JSON Schema of a listing's `external`" }),
+  })
+  .meta({ id: "ChannelKind" });
+export type ChannelKindView = z.infer<typeof ChannelKindView>;
+
 export const ChannelStatusView = z
   .object({
     id: ChannelId,
+    kind: z.string(),
     state: ChannelState,
     pausedBecause: z.string().optional(),
     breaker: z.enum(["closed", "open", "half_open"]),

@@ -15,6 +15,7 @@ import {
   type SkuState,
   unknownSku,
 } from "../stock/state.ts";
+import { activeReservations, type ReservationsQuery } from "../stock/reservations.ts";
 import { stockView } from "../stock/view.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
 import { Followers, type StoredFollowers } from "./followers.ts";
@@ -138,6 +139,12 @@ export class SkuObject extends DurableObject<Env> {
     if (active !== undefined) return { active };
     const ended = this.#state.ended.get(id) ?? this.#store.endedReservation(id);
     return ended && { ended };
+  }
+
+  /** Reservations that have not ended, those that expire first at first: `limit` of them after a place. */
+  async reservations(query: ReservationsQuery): Promise<Reservation[]> {
+    await this.#expireDue();
+    return exists(this.#state) ? activeReservations(this.#state, query) : [];
   }
 
   /** The lines that an order has here, with their cumulative counts. */

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { insertKey, listKeys, revokeKey, type StoredKey } from "../../ledger/keys.ts";
-import { KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
+import { CurrentKey, KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
 import { KeyBody } from "../../protocol/requests.ts";
 import { requireScope } from "../../http/auth.ts";
 import { newKey, randomText, sha256Hex } from "../../http/key-format.ts";
@@ -42,6 +42,22 @@ keys.openapi(
     responses: { 200: jsonAnswer("All keys", z.object({ items: z.array(KeyView) })), ...problems() },
   }),
   async (c) => c.json({ items: (await listKeys(c.env.LEDGER)).map(toView) }, 200),
+);
+
+keys.openapi(
+  createRoute({
+    method: "get",
+    path: "/v1/keys/current",
+    tags,
+    summary: "Who this request's key is, and what it may do",
+    description: "Needs no scope: any valid key may ask about itself.",
+    security,
+    responses: { 200: jsonAnswer("The key of this request", CurrentKey), ...problems() },
+  }),
+  async (c) => {
+    const { id, scopes } = c.get("principal");
+    return c.json({ id, scopes: [...scopes] }, 200);
+  },
 );
 
 keys.openapi(

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import { inlineJson, jsonLdType, productOf } from "../../agents/schema-org.ts";
-import { listSkus } from "../../ledger/queries.ts";
+import { countSkus, listSkus } from "../../ledger/queries.ts";
 import { limits } from "../../protocol/limits.ts";
 import { MutationAnswer, AvailabilityAnswer } from "../../protocol/answers.ts";
 import { Sku, Timestamp } from "../../protocol/primitives.ts";
@@ -156,6 +156,11 @@ skus.openapi(
           .default("false")
           .transform((text) => text === "true")
           .meta({ description: "The retired SKUs instead of all others; `status` is not looked at then" }),
+        counts: z
+          .enum(["true", "false"])
+          .default("false")
+          .transform((text) => text === "true")
+          .meta({ description: "Also how many SKUs `query` finds, by status; reads every SKU" }),
         cursor: z.string().optional(),
         limit: z.coerce.number().int().min(1).max(limits.pageItemsMax).default(limits.pageItemsDefault),
       }),
@@ -163,12 +168,27 @@ skus.openapi(
     responses: {
       200: jsonAnswer(
         "A page of SKUs in order of name; `asOf` says when the ledger was read",
-        z.object({ items: z.array(StockView), nextCursor: z.string().optional(), asOf: Timestamp }),
+        z.object({
+          items: z.array(StockView),
+          nextCursor: z.string().optional(),
+          asOf: Timestamp,
+          counts: z
+            .partialRecord(StockStatus, z.int().min(1))
+            .optional()
+            .meta({ description: "SKUs by status, retired ones aside; a status that none has is left out" }),
+        }),
       ),
       ...problems(),
     },
   }),
-  async (c) => c.json(await listSkus(c.env.LEDGER, c.req.valid("query"), Date.now()), 200),
+  async (c) => {
+    const { counts, ...filter } = c.req.valid("query");
+    const [page, counted] = await Promise.all([
+      listSkus(c.env.LEDGER, filter, Date.now()),
+      counts ? countSkus(c.env.LEDGER, filter.query) : undefined,
+    ]);
+    return c.json({ ...page, ...(counted !== undefined && { counts: counted }) }, 200);
+  },
 );
 
 skus.openapi(

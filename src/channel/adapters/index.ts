@@ -1,3 +1,4 @@
+import type { ChannelKindView } from "../../protocol/channel.ts";
 import type { RegisteredAdapter } from "../registered.ts";
 import { amazon } from "./amazon/index.ts";
 import { ebay } from "./ebay/index.ts";
@@ -11,6 +12,10 @@ import { woocommerce } from "./woocommerce/index.ts";
 const adapters: readonly RegisteredAdapter[] = [webhook, amazon, ebay, medusa, shopify, vendure, woocommerce];
 
 export const channelKinds: readonly string[] = adapters.map((adapter) => adapter.kind);
+
+export function describeKinds(): ChannelKindView[] {
+  return adapters.map((adapter) => adapter.describe());
+}
 
 export function findAdapter(kind: string): RegisteredAdapter | undefined {
   return adapters.find((adapter) => adapter.kind === kind);

@@ -303,6 +303,9 @@ test("a heap gives back in order whatever was put in", () => {
 test("lag percentiles are those of the last thousand publications", () => {
   const lag = new LagWindow();
   expect(lag.summary()).toBeUndefined();
-  for (let ms = 1; ms <= 2_000; ms += 1) lag.add(ms);
-  expect(lag.summary()).toEqual({ samples: 1_000, p50Ms: 1_500, p95Ms: 1_950, p99Ms: 1_990 });
+  for (let ms = 1; ms <= 2_500; ms += 1) lag.add(ms, 10 * ms);
+  expect(lag.summary()).toEqual({ samples: 1_000, p50Ms: 2_000, p95Ms: 2_450, p99Ms: 2_490 });
+  const samples = lag.samples();
+  expect(samples.map(({ lagMs }) => lagMs)).toEqual(Array.from({ length: 1_000 }, (_, at) => 1_501 + at));
+  expect(samples.at(-1)?.at).toBe(new Date(25_000).toISOString());
 });

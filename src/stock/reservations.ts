@@ -1,0 +1,22 @@
+import type { Reservation, SkuState } from "./state.ts";
+
+/** A page of a SKU's active reservations. `after` is the last one of the page before. */
+export interface ReservationsQuery {
+  readonly after?: { readonly expiresAtMs: number; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
+/** Reservations in the order in which they expire; those of one moment by id. */
+export function activeReservations(
+  { reservations }: SkuState,
+  { after, limit }: ReservationsQuery,
+): Reservation[] {
+  const all = [...reservations.values()].sort(inOrder);
+  return all.filter((one) => after === undefined || inOrder(one, after) > 0).slice(0, limit);
+}
+
+type Place = Pick<Reservation, "expiresAtMs" | "id">;
+
+function inOrder(a: Place, b: Place): number {
+  return a.expiresAtMs - b.expiresAtMs || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
