@@ -50,7 +50,7 @@ module.exports = {
       from: {
         path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|stock|lab|protocol)",
       },
-      to: { path: ["^src/(embedded|cli|console)/", "^node:"] },
+      to: { path: ["^src/(embedded|cli|client|console)/", "^node:"] },
     },
     {
       name: "the-console-talks-over-http",
@@ -58,6 +58,19 @@ module.exports = {
       severity: "error",
       from: { path: "^src/console/", pathNot: "vite\\.config\\.ts$" },
       to: { pathNot: ["^src/(console|client|protocol)/", "node_modules/(preact|uplot|zod)/"] },
+    },
+    {
+      name: "the-client-stands-on-the-protocol-alone",
+      comment: "It runs anywhere, and is published: schemas as types only, nothing of a platform.",
+      severity: "error",
+      from: { path: "^src/client/" },
+      to: { pathNot: ["^src/(client|protocol)/", "^src/storage/backoff\\.ts$", "node_modules/zod/"] },
+    },
+    {
+      name: "the-client-carries-no-schemas",
+      severity: "error",
+      from: { path: "^src/client/" },
+      to: { path: "node_modules/zod/", dependencyTypesNot: ["type-only"] },
     },
   ],
   options: {

@@ -159,6 +159,26 @@ export const TicketAnswer = z
   })
   .meta({ id: "Ticket" });
 
+export const DeadLetterView = z
+  .object({
+    id: z.string(),
+    sku: Sku.nullable(),
+    receivedAt: Timestamp,
+    events: z.int().meta({ description: "How many ledger entries the message carries" }),
+  })
+  .meta({ id: "DeadLetter" });
+
+/** What became of a wish to try failed listings again. */
+export const ListingsDueAnswer = z.object({
+  due: z.int().meta({ description: "Listings now waiting to be published" }),
+});
+export type ListingsDueAnswer = z.infer<typeof ListingsDueAnswer>;
+
+/** What became of a wish to try parked facts again. */
+export const FactsWaitingAnswer = z.object({
+  waiting: z.int().meta({ description: "Facts that are tried again" }),
+});
+
 /** An event as published, and the version that it made. */
 export const LedgerItem = z
   .intersection(PublishedEvent, z.object({ version: z.int().min(1) }))

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { factView } from "../../channel/views.ts";
+import { FactsWaitingAnswer } from "../../protocol/answers.ts";
 import { KeptFactState, KeptFactView } from "../../protocol/inbound.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
@@ -12,7 +13,6 @@ export const inbox = newRouter();
 
 const common = { tags: ["Channels"], security, middleware: requireScope("channels:manage") };
 const params = z.object({ id: ChannelId });
-const ReplayAnswer = z.object({ waiting: z.int().meta({ description: "Facts that are tried again" }) });
 
 inbox.openapi(
   createRoute({
@@ -58,7 +58,7 @@ inbox.openapi(
     path: "/v1/channels/{id}/inbox/replay",
     summary: "Try parked facts again",
     request: { params, query: z.object({ seq: z.coerce.number().int().min(1).optional() }) },
-    responses: { 202: jsonAnswer("They are waiting", ReplayAnswer), ...problems(404) },
+    responses: { 202: jsonAnswer("They are waiting", FactsWaitingAnswer), ...problems(404) },
   }),
   async (c) => {
     const { id } = c.req.valid("param");

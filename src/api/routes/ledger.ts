@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { listDeadLetters, replayDeadLetter } from "../../ledger/dead-letters.ts";
 import { type LedgerFilter, listLedger } from "../../ledger/queries.ts";
 import { formatTailCursor, tailEnd } from "../../ledger/tail.ts";
-import { LedgerItem } from "../../protocol/answers.ts";
+import { DeadLetterView, LedgerItem } from "../../protocol/answers.ts";
 import { eventData } from "../../protocol/event.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId, Sku, Text, Timestamp } from "../../protocol/primitives.ts";
@@ -75,15 +75,6 @@ ledger.openapi(
     return c.json({ ...found, ...(query.cursor === undefined && { liveCursor }) }, 200);
   },
 );
-
-const DeadLetterView = z
-  .object({
-    id: z.string(),
-    sku: Sku.nullable(),
-    receivedAt: Timestamp,
-    events: z.int().meta({ description: "How many ledger entries the message carries" }),
-  })
-  .meta({ id: "DeadLetter" });
 
 ledger.openapi(
   createRoute({

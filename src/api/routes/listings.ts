@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { ListingsDueAnswer } from "../../protocol/answers.ts";
 import { ListingConfig, ListingState, ListingView } from "../../protocol/channel.ts";
 import { limits } from "../../protocol/limits.ts";
 import { isNewer } from "../../protocol/position.ts";
@@ -15,7 +16,6 @@ export const listings = newRouter();
 const common = { tags: ["Channels"], security, middleware: requireScope("channels:manage") };
 const channelPath = z.object({ id: ChannelId });
 const listingPath = channelPath.extend({ sku: Sku });
-const RetryAnswer = z.object({ due: z.int().meta({ description: "Listings now waiting to be published" }) });
 
 listings.openapi(
   createRoute({
@@ -24,7 +24,7 @@ listings.openapi(
     path: "/v1/channels/{id}/retry",
     summary: "Try all failed listings again",
     request: { params: channelPath },
-    responses: { 202: jsonAnswer("They are waiting", RetryAnswer), ...problems(404) },
+    responses: { 202: jsonAnswer("They are waiting", ListingsDueAnswer), ...problems(404) },
   }),
   async (c) => {
     const { id } = c.req.valid("param");
@@ -115,7 +115,7 @@ listings.openapi(
     path: "/v1/channels/{id}/listings/{sku}/retry",
     summary: "Try one failed listing again",
     request: { params: listingPath },
-    responses: { 202: jsonAnswer("It is waiting", RetryAnswer), ...problems(404) },
+    responses: { 202: jsonAnswer("It is waiting", ListingsDueAnswer), ...problems(404) },
   }),
   async (c) => {
     const { id, sku } = c.req.valid("param");
@@ -123,7 +123,7 @@ listings.openapi(
   },
 );
 
-async function retry(c: Context<AppEnv>, id: string, sku?: string): Promise<z.infer<typeof RetryAnswer>> {
+async function retry(c: Context<AppEnv>, id: string, sku?: string): Promise<ListingsDueAnswer> {
   const result = await c.env.CHANNEL.getByName(id).retry(sku);
   if (result.outcome === "refused") throw channelProblem(id, result);
   return { due: result.due };
