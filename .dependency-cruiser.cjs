@@ -10,6 +10,7 @@ const floors = [
   ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/", "^src/feed/"],
   ["^src/ledger/"],
   ["^src/storage/"],
+  ["^src/telemetry/"],
   ["^src/stock/", "^src/lab/"],
   ["^src/protocol/"],
 ];
@@ -48,7 +49,7 @@ module.exports = {
       name: "the-worker-does-not-know-where-it-runs",
       severity: "error",
       from: {
-        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|stock|lab|protocol)",
+        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|telemetry|stock|lab|protocol)",
       },
       to: { path: ["^src/(embedded|cli|client|console)/", "^node:"] },
     },

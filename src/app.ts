@@ -4,6 +4,7 @@ import { allowedMethods } from "./http/methods.ts";
 import { newRouter } from "./http/openapi.ts";
 import { ProblemError, problemResponse } from "./http/problem.ts";
 import { InvalidCursorError } from "./ledger/page.ts";
+import { log } from "./telemetry/log.ts";
 
 /** Everything that answers HTTP: what is found nowhere, and what fails, becomes a problem here. */
 export const app = newRouter();
@@ -18,7 +19,7 @@ app.notFound((c) => {
   return problemResponse("method-not-allowed", { detail: `use ${allow}` }, { allow });
 });
 
-app.onError((error) => {
+app.onError((error, c) => {
   if (error instanceof ProblemError) return problemResponse(error.slug, error.members, error.headers);
   if (error instanceof InvalidCursorError) {
     return problemResponse("invalid-cursor", { detail: "use the nextCursor of the page before, unchanged" });
@@ -33,7 +34,7 @@ app.onError((error) => {
       { "retry-after": "1" },
     );
   }
-  console.error(JSON.stringify({ message: "request failed", error: String(error), stack: error.stack }));
+  log("request.failed", { method: c.req.method, path: c.req.path }, { error });
   return problemResponse("internal-error", { detail: "repeat with the same Idempotency-Key" });
 });
 

@@ -10,6 +10,7 @@ import { scopedTo } from "../http/idempotency.ts";
 import { limiter } from "./limiter.ts";
 import { sendNews } from "./send-news.ts";
 import { toMutation } from "./stock-mutation.ts";
+import { log } from "../telemetry/log.ts";
 
 /** The items of a bulk request with what makes each safe to repeat. */
 export async function toBulkMutations(
@@ -43,9 +44,7 @@ export function bulkEffects(c: Context<AppEnv>): BulkEffects {
     read: (sku) => run(async () => c.env.SKU.getByName(sku).read()),
     kitsOf: (sku) => run(async () => c.env.SKU.getByName(sku).kits()),
     adopt: (sku, results) => adoptCommitted(c.env, sku, results, actor, run),
-    failed: (sku, error) => {
-      console.warn(JSON.stringify({ message: "bulk mutation failed", sku, error: String(error) }));
-    },
+    failed: (sku, error) => log("bulk.mutation_failed", { sku }, { error }),
   };
 }
 

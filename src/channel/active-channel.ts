@@ -13,6 +13,7 @@ import type { ChannelRecord, ChannelStore } from "./store.ts";
 import { SealedVault } from "./vault.ts";
 import { channelView } from "./views.ts";
 import { within } from "./within.ts";
+import { log } from "../telemetry/log.ts";
 
 /** An order whose object answers later than this is told again. */
 const reportWaitMs = 30_000;
@@ -110,6 +111,7 @@ export class ActiveChannel {
     const record = { ...this.#record, pausedBecause };
     this.#host.store.write("record", record);
     this.#record = record;
+    if (pausedBecause !== undefined) log("channel.paused", { channel: record.id, because: pausedBecause });
     this.poke();
   }
 
@@ -120,8 +122,7 @@ export class ActiveChannel {
   poke(): void {
     for (const work of this.#works) {
       const working = work.poke().catch((error: unknown) => {
-        const log = { message: "a channel's work stopped until the next alarm", error: String(error) };
-        console.error(JSON.stringify(log));
+        log("channel.work_stopped", { channel: this.#record.id }, { error });
       });
       this.#host.wake.by(work.wakeAtMs());
       this.#host.waitUntil(working);
@@ -160,7 +161,7 @@ export class ActiveChannel {
       saveHealth: (health) => store.write("health", health),
       isPaused: () => this.#record.pausedBecause !== undefined,
       pause: (reason) => this.setPaused(reason),
-      warn: (message, details) => console.warn(JSON.stringify({ message, ...details })),
+      log,
     });
   }
 

@@ -6,6 +6,7 @@ import type { Setup } from "./publisher.ts";
 import type { Connection, OpenChannel } from "./registered.ts";
 import { newSigningSecret, type SecretBox } from "./secrets.ts";
 import type { ChannelRecord, SealedSecrets } from "./store.ts";
+import { log } from "../telemetry/log.ts";
 
 /** What a channel shares with its receiver, and what it needs to get in. */
 export interface ChannelSecrets {
@@ -131,9 +132,7 @@ export async function openSecrets(
     const text = await box.open(credentials, purposeOf(id, "credentials"));
     return { signingSecret, credentials: JSON.parse(text) as Record<string, string> };
   } catch (error) {
-    console.error(
-      JSON.stringify({ message: "channel secrets cannot be opened", channel: id, error: String(error) }),
-    );
+    log("channel.secrets_unreadable", { channel: id }, { error });
     return undefined;
   }
 }

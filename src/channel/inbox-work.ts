@@ -4,6 +4,7 @@ import type { ChannelFact, LevelReport, OrderReport } from "./inbound.ts";
 import type { InboxStore, KeptFact } from "./inbox-store.ts";
 import type { LevelMeaning } from "./level-meaning.ts";
 import { bySku, type Directory, refuseFact, reportFact, skuOf } from "./orders-in.ts";
+import { log } from "../telemetry/log.ts";
 
 /** The part of a publisher that must know what the channel sold. */
 export interface Listener {
@@ -131,7 +132,7 @@ export class FactApplier {
   #note(detail: string): void {
     const { channel } = this.#effects;
     this.tally.lastNote = { detail, atMs: this.#effects.now() };
-    console.warn(JSON.stringify({ message: "a channel's report does not add up", channel, detail }));
+    log("channel.report_odd", { channel, detail });
   }
 
   #meaningOf(sku: string, { quantity, updatedAt }: LevelReport): LevelMeaning {

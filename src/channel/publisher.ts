@@ -1,6 +1,7 @@
 import type { ChannelStatusView, LagSample, ListingConfig, ListingsMode } from "../protocol/channel.ts";
 import type { Position } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
+import type { LogEvent, LogFields } from "../telemetry/log.ts";
 import type { CallLimits, ChannelLevel, ListingReference, Publication, PublishResult } from "./adapter.ts";
 import type { StockChange } from "./contract.ts";
 import { Drain, type Outcome } from "./drain.ts";
@@ -43,7 +44,7 @@ export interface PublisherEffects {
   /** The channel wants nothing any more. */
   pause(reason: string): void;
   /** Something a person should find in the log. */
-  warn(message: string, details: Readonly<Record<string, string | number>>): void;
+  log(event: LogEvent, fields: LogFields): void;
 }
 
 /** How publishing goes, as far as memory knows. */
@@ -73,6 +74,7 @@ export class Publisher {
   #setup: Setup;
   #lastFailure: Health["lastFailure"];
   #unexplainedUnits: number;
+  #isBreakerOpen: boolean;
   #isStopped = false;
 
   constructor(setup: Setup, health: Health | undefined, effects: PublisherEffects) {
@@ -80,6 +82,7 @@ export class Publisher {
     this.#effects = effects;
     this.#lastFailure = health?.lastFailure;
     this.#unexplainedUnits = health?.unexplainedUnits ?? 0;
+    this.#isBreakerOpen = health?.gate.open !== undefined;
     this.#listings = new TrackedListings(effects.store, this.#schedule);
     this.#definitions = new ListingDefinitions(this.#listings);
     this.#book = new ListingBook(this.#listings, this.#schedule);
@@ -271,6 +274,10 @@ export class Publisher {
     const { terms, readListings } = this.#setup;
     this.#book.record(outcomes, readListings !== undefined, terms, nowMs);
     for (const { sent, result } of outcomes) {
+      if (result.outcome === "rejected") {
+        const { sku } = sent.listing;
+        this.#effects.log("listing.failed", { channel: terms.channel, sku, detail: result.detail });
+      }
       if (result.outcome === "ok" && isNews(sent.listing)) {
         this.#lag.add(nowMs - Date.parse(sent.listing.wanted.offer.asOf), nowMs);
       }
@@ -284,15 +291,25 @@ export class Publisher {
     const channel = this.#setup.terms.channel;
     for (const { sku, units } of givenUp) {
       this.#unexplainedUnits += units;
-      this.#effects.warn("units are offered again whose sale nobody reported", { channel, sku, units });
+      this.#effects.log("channel.units_unexplained", { channel, sku, units });
     }
     this.#saveHealth();
   }
 
   #saveHealth(): void {
     if (this.#isStopped) return;
+    this.#logBreaker();
     const health = { gate: this.#gate.memory, lastFailure: this.#lastFailure };
     const unexplained = this.#unexplainedUnits > 0 && { unexplainedUnits: this.#unexplainedUnits };
     this.#effects.saveHealth({ ...health, ...unexplained });
+  }
+
+  #logBreaker(): void {
+    const isOpen = this.#gate.memory.open !== undefined;
+    if (isOpen === this.#isBreakerOpen) return;
+    this.#isBreakerOpen = isOpen;
+    const { channel } = this.#setup.terms;
+    const detail = isOpen ? this.#lastFailure?.detail : undefined;
+    this.#effects.log(isOpen ? "channel.breaker_opened" : "channel.breaker_closed", { channel, detail });
   }
 }

@@ -1,5 +1,6 @@
 import { listChannels } from "../ledger/channels.ts";
 import { shardOf } from "../storage/shard.ts";
+import { log } from "../telemetry/log.ts";
 
 /** The hour's runs are spread over so many minutes, so that channels do not read all at once. */
 const spreadMinutes = 50;
@@ -11,13 +12,14 @@ const channelsAtOnce = 20;
 export async function reconcileAll(env: Pick<Env, "LEDGER" | "CHANNEL">, nowMs: number): Promise<void> {
   const ids = await listChannels(env.LEDGER);
   for (let start = 0; start < ids.length; start += channelsAtOnce) {
-    const told = ids
-      .slice(start, start + channelsAtOnce)
-      .map((id) => env.CHANNEL.getByName(id).reconcileBySchedule(startOf(id, nowMs)));
-    for (const result of await Promise.allSettled(told)) {
-      if (result.status === "fulfilled") continue;
-      console.error(JSON.stringify({ message: "a comparison was not begun", error: String(result.reason) }));
-    }
+    const told = ids.slice(start, start + channelsAtOnce).map(async (channel) => {
+      try {
+        await env.CHANNEL.getByName(channel).reconcileBySchedule(startOf(channel, nowMs));
+      } catch (error) {
+        log("reconciliation.not_begun", { channel }, { error });
+      }
+    });
+    await Promise.all(told);
   }
 }
 

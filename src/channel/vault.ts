@@ -1,5 +1,6 @@
 import type { Vault } from "./adapter.ts";
 import type { SecretBox } from "./secrets.ts";
+import { log } from "../telemetry/log.ts";
 
 interface SealedTexts {
   readVault(name: string): string | undefined;
@@ -24,8 +25,7 @@ export class SealedVault implements Vault {
     try {
       return await this.#box.open(sealed, this.#purpose(name));
     } catch (error) {
-      const message = "a secret of the channel cannot be opened";
-      console.error(JSON.stringify({ message, channel: this.#channel, name, error: String(error) }));
+      log("channel.secrets_unreadable", { channel: this.#channel, secret: name }, { error });
       return undefined;
     }
   }

@@ -8,6 +8,7 @@ import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
 import { adminKeyOf, secretsKeyOf } from "./secrets.ts";
 import { ensureSite } from "./site.ts";
+import { log } from "../telemetry/log.ts";
 
 export interface EmbeddedOptions {
   /** 0 or absent takes any free port. */
@@ -82,7 +83,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     try {
       await service.scheduled({ cron, scheduledTime });
     } catch (error) {
-      console.error(JSON.stringify({ message: "a cron failed", cron, error: String(error) }));
+      log("cron.failed", { cron }, { error });
     }
   });
   return {

@@ -1,5 +1,6 @@
 import type { EventsMessage } from "../protocol/live.ts";
 import { formatTailCursor, type Tail } from "../ledger/tail.ts";
+import { log } from "../telemetry/log.ts";
 
 /** How often the ledger is asked for news while somebody listens. */
 const intervalMs = 200;
@@ -81,9 +82,7 @@ export class Firehose<Peer> {
     try {
       return await this.#effects.read(seq, batchesAtOnce);
     } catch (error) {
-      console.warn(
-        JSON.stringify({ message: "the ledger could not be read for listeners", error: String(error) }),
-      );
+      log("feed.ledger_unreadable", {}, { error });
       await this.#effects.sleep(failureRestMs);
       return undefined;
     }

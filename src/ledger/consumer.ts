@@ -3,6 +3,7 @@ import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import { Confirmations } from "./confirmations.ts";
 import { newestViews } from "./newest-views.ts";
 import { project } from "./projection.ts";
+import { log } from "../telemetry/log.ts";
 
 const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 
@@ -11,7 +12,7 @@ let channelsLastSeen: readonly string[] = [];
 
 const confirmations = new Confirmations({
   sleep: (ms) => scheduler.wait(ms),
-  failed: (error) => console.warn(JSON.stringify({ message: "confirmation failed", error: String(error) })),
+  failed: (error) => log("events.confirm_failed", {}, { error }),
 });
 
 /**
@@ -44,8 +45,7 @@ export async function consumeStockEvents(
       ...kitsOf(messages).map((kit) => env.SKU.getByName(kit).refresh()),
     ]);
   } catch (error) {
-    const log = { message: "stock events will be retried", count: messages.length, error: String(error) };
-    console.error(JSON.stringify(log));
+    log("events.retried", { messages: messages.length }, { error });
     for (const message of batch.messages) {
       const delayMs = fullJitter(retryBackoff, message.attempts, Math.random());
       message.retry({ delaySeconds: Math.ceil(delayMs / 1000) });

@@ -1,6 +1,7 @@
 import type { StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import type { Database } from "./database.ts";
 import { sendStockEvents } from "./outgoing.ts";
+import { log } from "../telemetry/log.ts";
 
 export interface DeadLetter {
   readonly id: string;
@@ -25,7 +26,7 @@ export async function keepDeadLetters(batch: MessageBatch<StockEventsBatch>, db:
       ),
     ),
   );
-  console.error(JSON.stringify({ message: "stock events were given up", count: batch.messages.length }));
+  log("events.given_up", { messages: batch.messages.length });
 }
 
 /** Dead letters, oldest first, after an id. */

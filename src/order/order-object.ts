@@ -33,6 +33,7 @@ import { changeLine, changeRequest, provenanceOf } from "./sku-calls.ts";
 import { OrderStore } from "./store.ts";
 import { tellSkus } from "./tell-skus.ts";
 import { listUnmatchedLines } from "./unmatched.ts";
+import { log } from "../telemetry/log.ts";
 
 const applyBackoff: Backoff = { baseMs: 4_000, maxMs: 300_000 };
 
@@ -181,7 +182,7 @@ export class OrderObject extends DurableObject<Env> {
   #send(news: StockEventsMessage[]): void {
     if (news.length === 0) return;
     const sent = sendStockEvents(this.env.STOCK_EVENTS, news).catch((error: unknown) => {
-      console.warn(JSON.stringify({ message: "news of an order were not sent", error: String(error) }));
+      log("news.not_sent", { of: "order" }, { error });
     });
     this.ctx.waitUntil(sent);
   }

@@ -2,6 +2,7 @@ import type { OrderLineResult } from "../order/contract.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import type { ReservationRefusal, ShortLine } from "./contract.ts";
 import { committedLineId, committedQuantity, type Journal, type Leg } from "./journal.ts";
+import { log } from "../telemetry/log.ts";
 
 /**
  * What a coordinator lets its legs live while it decides, and beyond the reservation's end, in seconds. A coordinator
@@ -252,7 +253,7 @@ function toCommitted({ leg, lineId, result }: CommittedLeg): { leg: Leg; line: O
   const { sku, quantity } = leg;
   if (result.outcome === "refused") {
     const { code } = result.refusal;
-    console.error(JSON.stringify({ message: "a committed leg could not be recorded", sku, lineId, code }));
+    log("reservation.leg_unrecorded", { sku, lineId, code });
     const line = { lineId, sku, quantity, status: "refused" as const, oversold: 0, taken: [] };
     return { leg: { ...leg, taken: [] }, line };
   }

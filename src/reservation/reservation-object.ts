@@ -27,6 +27,7 @@ import {
 } from "./journal.ts";
 import { Legs, patienceSeconds } from "./legs.ts";
 import { JournalStore } from "./store.ts";
+import { log } from "../telemetry/log.ts";
 
 const patienceMs = patienceSeconds * 1_000;
 /** How many overdue reservations one alarm looks after at once; the rest follow in the next. */
@@ -138,8 +139,7 @@ export class ReservationObject extends DurableObject<Env> {
         else await this.#drive(journal);
       });
     } catch (error) {
-      const log = { message: "a reservation is tried again later", id, error: String(error) };
-      console.warn(JSON.stringify(log));
+      log("reservation.retried", { reservation: id }, { error });
       this.#store.postpone(id, Date.now() + patienceMs);
     }
   }

@@ -1,4 +1,5 @@
 import type { Lease } from "../feed/contract.ts";
+import { log } from "../telemetry/log.ts";
 
 /** How long a push that failed rests before its one repetition. */
 const retryAfterMs = 100;
@@ -95,7 +96,7 @@ export class Followers {
     try {
       return await this.#effects.push(feed);
     } catch (error) {
-      console.warn(JSON.stringify({ message: "a follower was dropped", feed, error: String(error) }));
+      log("follower.dropped", { feed }, { error });
       return false;
     }
   }

@@ -23,8 +23,10 @@ import { GroupCommit } from "./group-commit.ts";
 import { Keeper } from "./keeper.ts";
 import { readComponents } from "./kit.ts";
 import { Outbox } from "./outbox.ts";
+import { logOversells } from "./oversell-log.ts";
 import { SkuSockets } from "./sockets.ts";
 import { SkuStore } from "./store.ts";
+import { log } from "../telemetry/log.ts";
 
 /** An alarm that could not do all of its work comes again after this long. */
 const failedAlarmMs = 10_000;
@@ -196,8 +198,7 @@ export class SkuObject extends DurableObject<Env> {
       await this.refresh();
       return true;
     } catch (error) {
-      const log = { message: "a SKU could not catch up", sku: this.#state.sku, error: String(error) };
-      console.warn(JSON.stringify(log));
+      log("sku.catch_up_failed", { sku: this.#state.sku }, { error });
       return false;
     }
   }
@@ -219,6 +220,7 @@ export class SkuObject extends DurableObject<Env> {
     if (last !== undefined) {
       const state = this.#state;
       this.#outbox.appended(entries);
+      logOversells(state.sku, entries);
       this.#wake.by(this.#nextWakeAtMs());
       this.#sockets.broadcast(() => stockView(state, nowMs), last.event);
       const pushes = this.#followers.changed();
@@ -249,10 +251,7 @@ export class SkuObject extends DurableObject<Env> {
         stock: () => stockView(this.#state, Date.now()),
         usedBy: () => [...this.#usedBy],
         send: (message) => sendStockEvents(this.env.STOCK_EVENTS, [message]),
-        sendFailed: (error) => {
-          const log = { message: "outbox send failed", sku: this.#state.sku, error: String(error) };
-          console.warn(JSON.stringify(log));
-        },
+        sendFailed: (error) => log("outbox.send_failed", { sku: this.#state.sku }, { error }),
         now: () => Date.now(),
         random: () => Math.random(),
       },

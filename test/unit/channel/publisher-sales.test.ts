@@ -194,7 +194,8 @@ describe("a sale nobody has told us of", () => {
     await world.run(60_000);
     expect(view(world).withheld).toBeUndefined();
     expect(world.offers.get("A")).toBe(12);
-    expect(world.warnings).toEqual([{ channel: "c", sku: "A", units: 2 }]);
+    const fields = { channel: "c", sku: "A", units: 2 };
+    expect(world.logged).toEqual([{ event: "channel.units_unexplained", fields }]);
     expect(world.publisher.status().unexplainedUnits).toBe(2);
     world.evict();
     expect(world.publisher.status().unexplainedUnits).toBe(2);

@@ -115,6 +115,8 @@ describe("a channel in trouble", () => {
       state: "failed",
       failure: { detail: "HTTP 422: unknown variant" },
     });
+    const fields = { channel: "c", sku: "A", detail: "HTTP 422: unknown variant" };
+    expect(world.logged).toEqual([{ event: "listing.failed", fields }]);
     world.behaviour = "ok";
     world.submit(stock("A", 2, 4));
     await world.run(1_000);
@@ -148,6 +150,10 @@ describe("a channel in trouble", () => {
     world.behaviour = "ok";
     await world.run(60_000);
     expect(world.publisher.status()).toMatchObject({ breaker: "closed", due: 0 });
+    expect(world.logged.map((line) => line.event)).toEqual([
+      "channel.breaker_opened",
+      "channel.breaker_closed",
+    ]);
   });
 
   test("Retry-After silences the whole channel, even across an eviction", async () => {

@@ -154,7 +154,7 @@ export class ReconcileWorld {
         saveHealth: () => undefined,
         isPaused: () => this.isPaused,
         pause: () => undefined,
-        warn: () => undefined,
+        log: () => undefined,
       },
     );
   }

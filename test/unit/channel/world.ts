@@ -73,7 +73,8 @@ export class World {
   readonly calls: Sent[] = [];
   /** What was asked for when numbers were read back. */
   readonly reads: (readonly string[])[] = [];
-  readonly warnings: Readonly<Record<string, string | number>>[] = [];
+  /** What was logged: the event, and its fields. */
+  readonly logged: { event: string; fields: object }[] = [];
   /** What the channel was last told and took, by SKU. */
   readonly shows = new Map<string, Publication>();
   /** Units the channel offers, by SKU: what it took, less what it sold. */
@@ -198,8 +199,8 @@ export class World {
       pause: (reason) => {
         this.pausedBecause = reason;
       },
-      warn: (_message, details) => {
-        this.warnings.push(details);
+      log: (event, fields) => {
+        this.logged.push({ event, fields });
       },
     });
   }

@@ -2,6 +2,7 @@ import type { Polled } from "../../inbound.ts";
 import { readNotification } from "./notification.ts";
 import { deleteMessages, messagesMax, receiveMessages } from "./queue.ts";
 import { type AmazonContext, waitSeconds } from "./settings.ts";
+import { log } from "../../../telemetry/log.ts";
 
 /** The queue itself remembers what was read. */
 const cursor = "";
@@ -40,6 +41,5 @@ export async function acknowledge(context: AmazonContext, receipts: readonly str
 }
 
 function report(channel: string, messageId: string, detail: string): void {
-  const message = "a message was left in the queue";
-  console.warn(JSON.stringify({ message, channel, messageId, detail }));
+  log("channel.message_left", { channel, messageId, detail });
 }
