@@ -7,7 +7,7 @@ const floors = [
   ["^src/app\\.ts$"],
   ["^src/api/", "^src/agents/"],
   ["^src/http/"],
-  ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/", "^src/feed/"],
+  ["^src/reservation/", "^src/order/", "^src/channel/", "^src/sku/", "^src/feed/", "^src/allowance/"],
   ["^src/ledger/"],
   ["^src/storage/"],
   ["^src/telemetry/"],
@@ -49,7 +49,7 @@ module.exports = {
       name: "the-worker-does-not-know-where-it-runs",
       severity: "error",
       from: {
-        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|ledger|storage|telemetry|stock|lab|protocol)",
+        path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|allowance|ledger|storage|telemetry|stock|lab|protocol)",
       },
       to: { path: ["^src/(embedded|cli|client|console)/", "^node:"] },
     },

@@ -7,8 +7,11 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
-/** A fifth above the size at the time of writing (400 kB, of which six kinds of shops and the feeds are 150 kB). */
-const gzipBytesMax = 480_000;
+/**
+ * A little above the size at the time of writing: 506 kB, of which six kinds of shops and the feeds are 150 kB, and the
+ * Model Context Protocol, two revisions with their schemas, is 89 kB.
+ */
+const gzipBytesMax = 530_000;
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {

@@ -1,8 +1,9 @@
 import { HTTPException } from "hono/http-exception";
+import { mcp } from "./agents/mcp/mcp.ts";
 import { api } from "./api/api.ts";
 import { allowedMethods } from "./http/methods.ts";
 import { newRouter } from "./http/openapi.ts";
-import { ProblemError, problemResponse } from "./http/problem.ts";
+import { isTransient, ProblemError, problemResponse } from "./http/problem.ts";
 import { InvalidCursorError } from "./ledger/page.ts";
 import { log } from "./telemetry/log.ts";
 
@@ -10,6 +11,7 @@ import { log } from "./telemetry/log.ts";
 export const app = newRouter();
 
 app.route("/", api);
+app.route("/", mcp);
 
 app.notFound((c) => {
   const allowed = allowedMethods(app.openAPIRegistry.definitions, c.req.path);
@@ -37,10 +39,3 @@ app.onError((error, c) => {
   log("request.failed", { method: c.req.method, path: c.req.path }, { error });
   return problemResponse("internal-error", { detail: "repeat with the same Idempotency-Key" });
 });
-
-/** Errors of the platform that a caller may simply try again (Durable Objects mark them). */
-function isTransient(error: Error): boolean {
-  return (
-    ("retryable" in error && error.retryable === true) || ("overloaded" in error && error.overloaded === true)
-  );
-}

@@ -40,6 +40,8 @@ export interface Embedded {
 // The secrets that wrangler.toml asks for are given below; its reader would warn that they are not in a file.
 process.env["WRANGLER_LOG"] ??= "error";
 
+const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
+
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /**
@@ -71,6 +73,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             PUBLIC_URL: options.publicUrl ?? "",
             // One process has one thread for all feeds: several would only send more messages than it bears.
             LIVE_FEEDS_PER_REGION: "1",
+            // No network stands before this one: a page that calls itself by another name is somebody else's.
+            MCP_HOSTS: [...loopbackHosts, host, ...hostOf(options.publicUrl)].join(" "),
           },
         },
       ],
@@ -95,6 +99,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       return miniflare.dispose();
     },
   };
+}
+
+function hostOf(url: string | undefined): string[] {
+  return url === undefined ? [] : [new URL(url).hostname];
 }
 
 type WorkerOptions = ReturnType<typeof unstable_getMiniflareWorkerOptions>["workerOptions"];

@@ -1,6 +1,6 @@
 import type { Scope } from "../protocol/requests.ts";
 
-/** Who is calling: the id of an API key, or `admin`. */
+/** Who is calling: the id of an API key, `admin`, or the subject of an OAuth token. */
 export interface Principal {
   readonly id: string;
   readonly scopes: ReadonlySet<Scope>;
@@ -8,6 +8,8 @@ export interface Principal {
   readonly isSecret: boolean;
   /** The origins whose pages may use it; absent if no page may be told from its key. */
   readonly origins?: ReadonlySet<string> | undefined;
+  /** Of an OAuth token: when it ends. */
+  readonly expiresAtMs?: number;
 }
 
 /** What hono knows of this app: the Worker's bindings, and what middleware puts into the context. */

@@ -4,6 +4,7 @@ import type { Scope } from "../protocol/requests.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import { looksLikeKey, sha256Hex } from "./key-format.ts";
 import { ProblemError } from "./problem.ts";
+import { mayDo } from "./scopes.ts";
 import { readTicket } from "./ticket.ts";
 
 /** A key is looked up again after this long: a revoked one is refused everywhere within 5 s. */
@@ -22,11 +23,10 @@ export const authenticate: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-/** Lets through only callers whose key has the scope, or `admin`; 403 otherwise. */
+/** Lets through only callers whose key has the scope, or one that includes it; 403 otherwise. */
 export function requireScope(scope: Scope): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const { scopes } = c.get("principal");
-    if (!scopes.has(scope) && !scopes.has("admin")) {
+    if (!mayDo(c.get("principal"), scope)) {
       throw new ProblemError("forbidden", { detail: `this needs a key with the scope ${scope}` });
     }
     await next();

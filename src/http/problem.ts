@@ -21,6 +21,14 @@ export class ProblemError extends Error {
   }
 }
 
+/** Errors of the platform that a caller may simply try again (Durable Objects mark them). */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ("retryable" in error && error.retryable === true) || ("overloaded" in error && error.overloaded === true)
+  );
+}
+
 /** The body of a problem, as it stands alone or inside an answer that has several. */
 export function problemBody(slug: ProblemSlug, members: ProblemMembers = {}): Problem {
   const [status, title] = problemTypes[slug];

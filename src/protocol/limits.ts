@@ -15,6 +15,12 @@ export const limits = {
   liveSkusMax: 1_000,
   liveStreamSkusMax: 200,
   ticketTtlSecondsMax: 300,
+  /** SKUs in one question of an agent, and the oldest answer it may ask for. */
+  agentSkusMax: 50,
+  agentMaxAgeSecondsMax: 300,
+  /** Resources that one subscription of an agent may name, and how long it may be open before it must be renewed. */
+  agentSubscriptionsMax: 200,
+  agentSubscriptionMs: 3_600_000,
   orderLinesMax: 1_000,
   reservationLinesMax: 50,
   /** Mutations in one bulk request, and calls to SKUs that one has under way at a time. */

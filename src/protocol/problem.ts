@@ -42,6 +42,7 @@ export const problemTypes = {
   "reservation-exceeded": [409, "More than was reserved"],
   "order-line-conflict": [409, "The order line is recorded differently"],
   "quantity-not-open": [409, "More than is open of the order line"],
+  "allowance-exceeded": [409, "The caller would hold more than it may"],
   "too-many-reservations": [409, "The SKU has too many reservations"],
   "too-many-locations": [409, "The SKU has too many locations"],
   "import-running": [409, "Another import is under way"],

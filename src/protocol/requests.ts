@@ -236,8 +236,11 @@ export const OrderReturnBody = OrderChangeBody.safeExtend({
   }),
 }).meta({ id: "OrderReturn", example: { lines: [{ lineId: "1", quantity: 1 }], restock: true } });
 
-/** What an API key may do. `admin` may do everything, and manage keys. */
-export const Scope = z.enum(["stock:read", "stock:write", "channels:manage", "admin"]);
+/**
+ * What an API key may do. `stock:hold` may read stock, and hold, extend, commit and release its own reservations within
+ * an allowance: it is for agents. `admin` may do everything, and manage keys.
+ */
+export const Scope = z.enum(["stock:read", "stock:hold", "stock:write", "channels:manage", "admin"]);
 export type Scope = z.infer<typeof Scope>;
 
 /** Where a web page comes from: scheme, host and port, as browsers send it. */

@@ -1,6 +1,7 @@
 /**
  * A reservation's id says where it lives: `rsv_<sku>.<version>.<nonce>`, the SKU in base64url, the ledger
- * version that made it in base 36, and at least 128 random bits, so that knowing one id tells nothing of another.
+ * version that made it in base 36, and at least 128 random bits, so that knowing one id tells nothing of another. One
+ * that belongs to one caller alone says whose it is in a further part of the nonce, after a dot.
  */
 export interface ReservationAddress {
   readonly sku: string;
@@ -14,7 +15,7 @@ export function formatReservationId(sku: string, version: number, nonce: string)
 
 /** Where a reservation lives; undefined if the text is no reservation id. */
 export function parseReservationId(id: string): ReservationAddress | undefined {
-  const match = /^rsv_([A-Za-z0-9_-]+)\.([0-9a-z]{1,11})\.[A-Za-z0-9]+$/.exec(id);
+  const match = /^rsv_([A-Za-z0-9_-]+)\.([0-9a-z]{1,11})\.[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)?$/.exec(id);
   const [, encodedSku, version] = match ?? [];
   if (encodedSku === undefined || version === undefined) return undefined;
   const sku = fromBase64Url(encodedSku);

@@ -13,3 +13,6 @@ export type CommitBodyOf = z.infer<typeof CommitBody>;
 
 /** The channel of orders that were made here, not on a channel. */
 export const directChannel = "direct";
+
+/** The channel of what agents sell. */
+export const agentChannel = "agent";

@@ -22,12 +22,14 @@ export function isOfSeveral(id: string): boolean {
   return id.startsWith(prefix);
 }
 
+/** Holds several SKUs, or a kit, under an id made of `name`, which must be the same for the same key. */
 export async function holdSeveral(
   c: Context<AppEnv>,
   body: HoldBody,
   idempotency: Idempotency,
+  name: string,
 ): Promise<ReservationAnswer> {
-  const id = prefix + (await idOf(idempotency.key, c.env));
+  const id = prefix + name;
   const skus = [...new Set(body.lines.map((line) => line.sku))];
   const kits = await Promise.all(skus.map((sku) => c.env.SKU.getByName(sku).components()));
   const { ttlSeconds, channel, reference } = body;
@@ -76,19 +78,6 @@ export async function releaseSeveral(
 
 function objectOf(c: Context<AppEnv>, id: string) {
   return c.env.RESERVATION.getByName(reservationObjectName(id));
-}
-
-/**
- * Where a caller's key leads, the same each time; keyed with a secret, so that nobody can guess another's. A
- * hold that is retried across a change of that secret is a second hold.
- */
-async function idOf(key: string, env: Env): Promise<string> {
-  const encoder = new TextEncoder();
-  const secret = encoder.encode(`reservation-id\n${env.STOCKWIRE_SECRETS_KEY}`);
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const hmacKey = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
-  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, encoder.encode(key)));
-  return Array.from(digest.subarray(0, 20), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function toAnswer(result: ReservationResult): ReservationAnswer {

@@ -6,26 +6,22 @@ import { parseReservationId } from "../../stock/reservation-id.ts";
 import { adoptCommitted } from "../adopt-orders.ts";
 import type { AppEnv } from "../../http/app-env.ts";
 import type { Idempotency } from "../../http/idempotency.ts";
-import { randomText } from "../../http/key-format.ts";
 import { ifMatchOf } from "../../http/precondition.ts";
 import { ProblemError, replayHeaders } from "../../http/problem.ts";
 import { type Done, mutateSku } from "../sku-call.ts";
 import { type CommitBodyOf, directChannel, type HoldBody, type ReservationAnswer } from "./answer.ts";
 
-/** 22 base-62 characters are 131 random bits. */
-const nonceCharacters = 22;
-
-/** Reservations of one line: they live in their SkuObject, and cost one call. */
+/** Reservations of one line: they live in their SkuObject, and cost one call. `nonce` makes their id unguessable. */
 export async function holdSingle(
   c: Context<AppEnv>,
   body: HoldBody,
   idempotency: Idempotency,
   ifMatch: Position[] | undefined,
+  nonce: string,
 ): Promise<ReservationAnswer> {
   const [line] = body.lines;
   if (line === undefined) throw new ProblemError("invalid-request");
   const { ttlSeconds, channel, reference } = body;
-  const nonce = randomText(nonceCharacters);
   const mutation = { ...line, type: "reserve" as const, ttlSeconds, channel, reference, nonce };
   return toAnswer(line.sku, await mutateSku(c, line.sku, mutation, idempotency, ifMatch));
 }

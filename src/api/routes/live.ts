@@ -1,14 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { liveFeedName, regionOf } from "../../feed/address.ts";
 import { mayHearAllHeader } from "../../feed/contract.ts";
 import { TicketAnswer } from "../../protocol/answers.ts";
 import { limits } from "../../protocol/limits.ts";
 import { Sku } from "../../protocol/primitives.ts";
 import { TicketBody } from "../../protocol/requests.ts";
-import type { AppEnv } from "../../http/app-env.ts";
 import { requireScope } from "../../http/auth.ts";
 import { eventStream } from "../event-stream.ts";
+import { feedFor, openSocket } from "../live-feed.ts";
 import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
 import { ProblemError } from "../../http/problem.ts";
 import { newTicket } from "../../http/ticket.ts";
@@ -87,9 +86,8 @@ live.openapi(
       const detail = "name what to watch, as in /v1/live?sku=TEE-BLK-M";
       throw new ProblemError("invalid-request", { detail, errors: [{ pointer: "/query/sku", detail }] });
     }
-    const { webSocket } = await feed.fetch(c.req.url, { headers: { upgrade: "websocket" } });
-    if (webSocket === null) throw new Error("the feed did not open a socket");
-    return c.body(eventStream(webSocket, skus, c.req.header("last-event-id")), 200, {
+    const socket = await openSocket(feed);
+    return c.body(eventStream(socket, skus, c.req.header("last-event-id")), 200, {
       "content-type": "text/event-stream",
       "cache-control": "no-store",
       // Proxies that buffer would hold events back.
@@ -114,13 +112,6 @@ live.openapi(
     return c.json({ ticket, expiresAt: new Date(expiresAtMs).toISOString() }, 201);
   },
 );
-
-function feedFor(c: Context<AppEnv>) {
-  const region = regionOf(c.req.raw.cf);
-  return c.env.FEED.getByName(liveFeedName(region, Number(c.env.LIVE_FEEDS_PER_REGION), Math.random()), {
-    locationHint: region,
-  });
-}
 
 function isUpgrade(c: Context): boolean {
   return c.req.header("upgrade")?.toLowerCase() === "websocket";

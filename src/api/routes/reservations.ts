@@ -12,18 +12,7 @@ import {
   problems,
   security,
 } from "../../http/openapi.ts";
-import { ifMatchOf, refuseIfMatch } from "../../http/precondition.ts";
-import { ProblemError } from "../../http/problem.ts";
-import type { ReservationAnswer } from "../reservations/answer.ts";
-import {
-  commitSeveral,
-  extendSeveral,
-  holdSeveral,
-  isOfSeveral,
-  readSeveral,
-  releaseSeveral,
-} from "../reservations/several.ts";
-import { commitSingle, extendSingle, holdSingle, readSingle, releaseSingle } from "../reservations/single.ts";
+import { commitFor, extendFor, holdFor, readFor, releaseFor } from "../reservations/reservations.ts";
 
 export const reservations = newRouter();
 
@@ -46,7 +35,7 @@ reservations.openapi(
       "Several SKUs, or a kit, are held in the order of their names. If the service dies while it does so, what it " +
       "holds is free again after 10 s.",
     security,
-    middleware: requireScope("stock:write"),
+    middleware: requireScope("stock:hold"),
     ...ifMatchHeader,
     request: jsonBody(ReservationBody),
     responses: {
@@ -57,15 +46,7 @@ reservations.openapi(
   async (c) => {
     const body = c.req.valid("json");
     const idempotency = await idempotencyOf(c, body);
-    const ifMatch = ifMatchOf(c);
-    const several = () => {
-      refuseIfMatch(c, "this reservation");
-      return holdSeveral(c, body, idempotency);
-    };
-    const answer =
-      body.lines.length > 1
-        ? await several()
-        : await orIfKit(() => holdSingle(c, body, idempotency, ifMatch), several);
+    const answer = await holdFor(c, body, idempotency);
     return c.json(answer.view, 201, answer.headers);
   },
 );
@@ -83,7 +64,7 @@ reservations.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const answer = isOfSeveral(id) ? await readSeveral(c, id) : await readSingle(c, id);
+    const answer = await readFor(c, id);
     return c.json(answer.view, 200, answer.headers);
   },
 );
@@ -96,7 +77,7 @@ reservations.openapi(
     summary: "Turn a reservation into an order",
     description: "With `lines`, only that much; what is left of the reservation is given back.",
     security,
-    middleware: requireScope("stock:write"),
+    middleware: requireScope("stock:hold"),
     ...idempotencyHeader,
     request: { params: idPath, ...jsonBody(CommitBody) },
     responses: { 200: jsonAnswer("Committed", ReservationView), ...problems(404, 409, 410, 422) },
@@ -105,8 +86,7 @@ reservations.openapi(
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
     const idempotency = await idempotencyOf(c, body);
-    const commit = isOfSeveral(id) ? commitSeveral : commitSingle;
-    const answer = await commit(c, id, body, idempotency);
+    const answer = await commitFor(c, id, body, idempotency);
     return c.json(answer.view, 200, answer.headers);
   },
 );
@@ -118,7 +98,7 @@ reservations.openapi(
     tags,
     summary: "Hold longer: ttlSeconds from now",
     security,
-    middleware: requireScope("stock:write"),
+    middleware: requireScope("stock:hold"),
     ...idempotencyHeader,
     request: { params: idPath, ...jsonBody(ExtendBody) },
     responses: { 200: jsonAnswer("Extended", ReservationView), ...problems(404, 409, 410, 422) },
@@ -127,8 +107,7 @@ reservations.openapi(
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
     const idempotency = await idempotencyOf(c, body);
-    const extend = isOfSeveral(id) ? extendSeveral : extendSingle;
-    const answer = await extend(c, id, body.ttlSeconds, idempotency);
+    const answer = await extendFor(c, id, body.ttlSeconds, idempotency);
     return c.json(answer.view, 200, answer.headers);
   },
 );
@@ -140,7 +119,7 @@ reservations.openapi(
     tags,
     summary: "Give a reservation back",
     security,
-    middleware: requireScope("stock:write"),
+    middleware: requireScope("stock:hold"),
     ...idempotencyHeader,
     request: { params: idPath },
     responses: { 200: jsonAnswer("Released", ReservationView), ...problems(404, 409, 410, 422) },
@@ -148,21 +127,7 @@ reservations.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const idempotency = await idempotencyOf(c, {});
-    const release = isOfSeveral(id) ? releaseSeveral : releaseSingle;
-    const answer = await release(c, id, idempotency);
+    const answer = await releaseFor(c, id, idempotency);
     return c.json(answer.view, 200, answer.headers);
   },
 );
-
-/** A plain SKU is tried first, since it costs one call; only a kit refuses because it is one. */
-async function orIfKit(
-  plain: () => Promise<ReservationAnswer>,
-  kit: () => Promise<ReservationAnswer>,
-): Promise<ReservationAnswer> {
-  try {
-    return await plain();
-  } catch (error) {
-    if (error instanceof ProblemError && error.slug === "sku-is-kit") return kit();
-    throw error;
-  }
-}
