@@ -1,5 +1,6 @@
 import type { ChannelKindView } from "../../protocol/channel.ts";
 import type { RegisteredAdapter } from "../registered.ts";
+import { acp } from "./acp/index.ts";
 import { amazon } from "./amazon/index.ts";
 import { ebay } from "./ebay/index.ts";
 import { medusa } from "./medusa/index.ts";
@@ -9,7 +10,16 @@ import { webhook } from "./webhook/index.ts";
 import { woocommerce } from "./woocommerce/index.ts";
 
 /** Every kind of channel. Adding one is adding a folder and a line here. */
-const adapters: readonly RegisteredAdapter[] = [webhook, amazon, ebay, medusa, shopify, vendure, woocommerce];
+const adapters: readonly RegisteredAdapter[] = [
+  webhook,
+  acp,
+  amazon,
+  ebay,
+  medusa,
+  shopify,
+  vendure,
+  woocommerce,
+];
 
 export const channelKinds: readonly string[] = adapters.map((adapter) => adapter.kind);
 
