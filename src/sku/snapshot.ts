@@ -1,5 +1,5 @@
-import { Map } from "immutable";
 import type { Price } from "../protocol/stock.ts";
+import { persistentMap } from "../stock/persistent-map.ts";
 import type { Kit, Level, Reservation, SkuState } from "../stock/state.ts";
 
 /** A row holds at most 2 MB; a snapshot is cut into parts of this many characters (UTF-8: up to 3 bytes each). */
@@ -60,11 +60,11 @@ export function decodeSnapshot(parts: readonly string[]): SkuState {
   const expiries = stored.reservations.map((reservation) => reservation.expiresAtMs);
   return {
     ...stored,
-    allocations: Map(stored.allocations),
-    levels: Map(stored.levels),
-    reservations: Map(stored.reservations.map((reservation) => [reservation.id, reservation])),
+    allocations: persistentMap(stored.allocations),
+    levels: persistentMap(stored.levels),
+    reservations: persistentMap(stored.reservations.map((reservation) => [reservation.id, reservation])),
     nextExpiryAtMs: expiries.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY),
-    ended: Map(),
-    orderLines: Map(),
+    ended: persistentMap(),
+    orderLines: persistentMap(),
   };
 }

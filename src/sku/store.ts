@@ -237,15 +237,15 @@ export class SkuStore {
     });
     this.#sql.exec("DELETE FROM head WHERE part >= ?", parts.length);
 
-    const pages = state.ended
-      .valueSeq()
-      .groupBy((record) => pageOf(parseReservationId(record.id)?.version ?? 0));
+    const pages = Map.groupBy(state.ended.values(), (record) =>
+      pageOf(parseReservationId(record.id)?.version ?? 0),
+    );
     for (const [page, records] of pages) {
       this.#sql.exec(
         `INSERT INTO ended_reservations (page, records) VALUES (?, ?)
          ON CONFLICT DO UPDATE SET records = excluded.records`,
         page,
-        JSON.stringify(mergeById(this.#endedPage(page), [...records])),
+        JSON.stringify(mergeById(this.#endedPage(page), records)),
       );
     }
   }

@@ -1,6 +1,6 @@
-import { Map } from "immutable";
 import type { StockEvent, StockEventOf } from "../protocol/event.ts";
 import type { Taken } from "../protocol/stock.ts";
+import { persistentMap } from "./persistent-map.ts";
 import { levelAt, split } from "./quantities.ts";
 import { unreachable } from "./refusal.ts";
 import { type EndedReservation, type Level, type OrderLine, orderLineKey, type SkuState } from "./state.ts";
@@ -82,7 +82,7 @@ function changeSettings(state: SkuState, event: StockEventOf<"created" | "update
     backorderLimit: event.backorderLimit ?? state.backorderLimit,
     lowStockAt: event.lowStockAt ?? state.lowStockAt,
     ...(allocations !== undefined && {
-      allocations: Map(allocations.map(({ channel, quantity }) => [channel, quantity])),
+      allocations: persistentMap(allocations.map(({ channel, quantity }) => [channel, quantity])),
     }),
     ...(components !== undefined && {
       // How many there are is found out next, from the components.

@@ -1,5 +1,5 @@
-import { Map } from "immutable";
 import type { Component, Price, Taken } from "../protocol/stock.ts";
+import { type PersistentMap, persistentMap } from "./persistent-map.ts";
 
 /** What is at one location, in units. */
 export interface Level {
@@ -70,15 +70,15 @@ export interface SkuState {
   readonly lowStockAt: number;
   readonly isRetired: boolean;
   /** Units left of what belongs to one channel alone, by channel. */
-  readonly allocations: Map<string, number>;
+  readonly allocations: PersistentMap<number>;
   /** Set if the SKU is a kit: made of others, with no stock of its own. */
   readonly kit?: Kit | undefined;
-  readonly levels: Map<string, Level>;
-  readonly reservations: Map<string, Reservation>;
+  readonly levels: PersistentMap<Level>;
+  readonly reservations: PersistentMap<Reservation>;
   /** No reservation expires before this; it may be earlier than the first that does. */
   readonly nextExpiryAtMs: number;
-  readonly ended: Map<string, EndedReservation>;
-  readonly orderLines: Map<string, OrderLine>;
+  readonly ended: PersistentMap<EndedReservation>;
+  readonly orderLines: PersistentMap<OrderLine>;
 }
 
 /** What a kit is made of, and how many its components allow. */
@@ -99,12 +99,12 @@ export function unknownSku(sku: string, epoch: string): SkuState {
     backorderLimit: 0,
     lowStockAt: 0,
     isRetired: false,
-    allocations: Map(),
-    levels: Map(),
-    reservations: Map(),
+    allocations: persistentMap(),
+    levels: persistentMap(),
+    reservations: persistentMap(),
     nextExpiryAtMs: Number.POSITIVE_INFINITY,
-    ended: Map(),
-    orderLines: Map(),
+    ended: persistentMap(),
+    orderLines: persistentMap(),
   };
 }
 
