@@ -1,7 +1,10 @@
 import { HTTPException } from "hono/http-exception";
 import { mcp } from "./agents/mcp/mcp.ts";
 import { api } from "./api/api.ts";
-import { allowedMethods } from "./http/methods.ts";
+import { openApiDocument } from "./api/openapi-document.ts";
+import { allowedMethods } from "./http/access.ts";
+import { cors } from "./http/cors.ts";
+import { guard } from "./http/guard.ts";
 import { newRouter } from "./http/openapi.ts";
 import { isTransient, ProblemError, problemResponse } from "./http/problem.ts";
 import { InvalidCursorError } from "./ledger/page.ts";
@@ -10,11 +13,20 @@ import { log } from "./telemetry/log.ts";
 /** Everything that answers HTTP: what is found nowhere, and what fails, becomes a problem here. */
 export const app = newRouter();
 
+app.use("/v1/*", cors);
+// Before every route: who may use it stands in src/http/access.ts, and what is not there does not serve.
+app.use(guard);
 app.route("/", api);
 app.route("/", mcp);
+// It takes some 50 ms to write, and is always the same.
+let description: string | undefined;
+app.get("/openapi.json", (c) => {
+  description ??= JSON.stringify(openApiDocument(app));
+  return c.body(description, 200, { "content-type": "application/json" });
+});
 
 app.notFound((c) => {
-  const allowed = allowedMethods(app.openAPIRegistry.definitions, c.req.path);
+  const allowed = allowedMethods(c.req.path);
   if (allowed.length === 0)
     return problemResponse("not-found", { detail: `nothing at ${c.req.path}; see /docs` });
   const allow = allowed.join(", ");

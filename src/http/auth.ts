@@ -1,10 +1,9 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { findKey } from "../ledger/keys.ts";
 import type { Scope } from "../protocol/requests.ts";
 import type { AppEnv, Principal } from "./app-env.ts";
 import { looksLikeKey, sha256Hex } from "./key-format.ts";
 import { ProblemError } from "./problem.ts";
-import { mayDo } from "./scopes.ts";
 import { readTicket } from "./ticket.ts";
 
 /** A key is looked up again after this long: a revoked one is refused everywhere within 5 s. */
@@ -15,28 +14,20 @@ const adminScopes: ReadonlySet<Scope> = new Set<Scope>(["admin"]);
 const ticketScopes: ReadonlySet<Scope> = new Set<Scope>(["stock:read"]);
 const cache = new Map<string, { principal: Principal; untilMs: number }>();
 
-/** Finds out who is calling and puts it into the context; 401 without a valid key or ticket. */
-export const authenticate: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const principal = await principalOf(c);
-  c.set("principal", principal);
+/**
+ * Who is calling. Throws 401 without a valid key or ticket, and 403 if a page of another origin calls. Browsers cannot send
+ * headers with a socket or a stream of events: `inAddress` says whether a publishable key or a ticket may be in the address.
+ */
+export async function principalOf(c: Context<AppEnv>, inAddress: boolean): Promise<Principal> {
+  const principal = await identify(c, inAddress);
   refuseOrigin(principal, c.req.header("origin"));
-  await next();
-};
-
-/** Lets through only callers whose key has the scope, or one that includes it; 403 otherwise. */
-export function requireScope(scope: Scope): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
-    if (!mayDo(c.get("principal"), scope)) {
-      throw new ProblemError("forbidden", { detail: `this needs a key with the scope ${scope}` });
-    }
-    await next();
-  };
+  return principal;
 }
 
-async function principalOf(c: Context<AppEnv>): Promise<Principal> {
+async function identify(c: Context<AppEnv>, inAddress: boolean): Promise<Principal> {
   const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   if (token !== undefined) return principalOfKey(token, c.env);
-  const { key, ticket } = isLive(c) ? c.req.query() : {};
+  const { key, ticket } = inAddress ? c.req.query() : {};
   if (ticket !== undefined) return principalOfTicket(ticket, c.env);
   if (key === undefined) throw unauthorized("send the key as `Authorization: Bearer swk_...`");
   const principal = await principalOfKey(key, c.env);
@@ -44,11 +35,6 @@ async function principalOf(c: Context<AppEnv>): Promise<Principal> {
   throw unauthorized(
     "a secret key must not stand in an address: send it as a header, or make a ticket (POST /v1/tickets)",
   );
-}
-
-/** Browsers cannot send headers with a socket or a stream of events: there, a key or ticket may be in the address. */
-function isLive(c: Context<AppEnv>): boolean {
-  return c.req.method === "GET" && c.req.path.endsWith("/live");
 }
 
 async function principalOfTicket(ticket: string, env: Env): Promise<Principal> {

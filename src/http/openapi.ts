@@ -61,5 +61,3 @@ const ifNoneMatch = header("if-none-match", "ETag of what the caller has already
 export const idempotencyHeader = { parameters: [idempotencyKey] };
 export const ifMatchHeader = { parameters: [idempotencyKey, ifMatch] };
 export const ifNoneMatchHeader = { parameters: [ifNoneMatch] };
-
-export const security = [{ apiKey: [] }];

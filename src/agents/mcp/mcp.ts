@@ -1,5 +1,4 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import { authenticate, requireScope } from "../../http/auth.ts";
 import { limitBody } from "../../http/body-limit.ts";
 import { newRouter } from "../../http/openapi.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -13,8 +12,6 @@ export const mcp = newRouter();
 
 mcp.use("/mcp", refuseForeignPages);
 mcp.use("/mcp", limitBody);
-mcp.use("/mcp", authenticate);
-mcp.use("/mcp", requireScope("stock:read"));
 
 mcp.all("/mcp", async (c) => {
   // A handler for each request: what it holds, a socket above all, cannot be used by another one.

@@ -12,7 +12,7 @@ import { ProblemError } from "../../http/problem.ts";
 export const inbound = newRouter();
 
 const path = "/v1/channels/{id}/inbound";
-const common = { path, tags: ["Channels"], security: [] };
+const common = { path, tags: ["Channels"] };
 const params = z.object({ id: ChannelId });
 const responses = {
   200: jsonAnswer("Kept. What it means for the stock is applied in the background", Accepted),

@@ -4,14 +4,13 @@ import { FactsWaitingAnswer } from "../../protocol/answers.ts";
 import { KeptFactState, KeptFactView } from "../../protocol/inbound.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
-import { requireScope } from "../../http/auth.ts";
 import { channelProblem } from "../channel-problem.ts";
-import { jsonAnswer, newRouter, problems, security } from "../../http/openapi.ts";
+import { jsonAnswer, newRouter, problems } from "../../http/openapi.ts";
 
 /** What channels told and is not applied: to look at, and to try again. */
 export const inbox = newRouter();
 
-const common = { tags: ["Channels"], security, middleware: requireScope("channels:manage") };
+const common = { tags: ["Channels"] };
 const params = z.object({ id: ChannelId });
 
 inbox.openapi(

@@ -5,16 +5,8 @@ import { OrderAnswer, OrderChangeAnswer, OrderChangeWaiting } from "../../protoc
 import { ChannelId, KnownId } from "../../protocol/primitives.ts";
 import { OrderBody, OrderChangeBody, OrderReturnBody } from "../../protocol/requests.ts";
 import { unreachable } from "../../stock/refusal.ts";
-import { requireScope } from "../../http/auth.ts";
 import { idempotencyOf } from "../../http/idempotency.ts";
-import {
-  idempotencyHeader,
-  jsonAnswer,
-  jsonBody,
-  newRouter,
-  problems,
-  security,
-} from "../../http/openapi.ts";
+import { idempotencyHeader, jsonAnswer, jsonBody, newRouter, problems } from "../../http/openapi.ts";
 import { toLine } from "../order-line.ts";
 import { unchangedProblem } from "../order-refusal.ts";
 import { refuseIfMatch } from "../../http/precondition.ts";
@@ -37,8 +29,6 @@ orders.openapi(
     description:
       "A fact: it is recorded even if it takes more than there is, and then says `oversold`. Each line is known by " +
       "(channel, orderId, lineId), so telling an order again changes nothing; an Idempotency-Key is not needed.",
-    security,
-    middleware: requireScope("stock:write"),
     request: jsonBody(OrderBody),
     responses: { 201: jsonAnswer("Recorded, line by line", OrderAnswer), ...problems(409) },
   }),
@@ -82,8 +72,6 @@ for (const [type, summary] of [
       tags,
       summary,
       description: "A fact: told before its order, it is kept and applied when the order comes (202).",
-      security,
-      middleware: requireScope("stock:write"),
       ...idempotencyHeader,
       request: {
         params: orderPath,

@@ -1,7 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ReservationView } from "../../protocol/answers.ts";
 import { CommitBody, ExtendBody, ReservationBody } from "../../protocol/requests.ts";
-import { requireScope } from "../../http/auth.ts";
 import { idempotencyOf } from "../../http/idempotency.ts";
 import {
   idempotencyHeader,
@@ -10,7 +9,6 @@ import {
   jsonBody,
   newRouter,
   problems,
-  security,
 } from "../../http/openapi.ts";
 import { commitFor, extendFor, holdFor, readFor, releaseFor } from "../reservations/reservations.ts";
 
@@ -34,8 +32,6 @@ reservations.openapi(
     description:
       "Several SKUs, or a kit, are held in the order of their names. If the service dies while it does so, what it " +
       "holds is free again after 10 s.",
-    security,
-    middleware: requireScope("stock:hold"),
     ...ifMatchHeader,
     request: jsonBody(ReservationBody),
     responses: {
@@ -57,8 +53,6 @@ reservations.openapi(
     path: "/v1/reservations/{id}",
     tags,
     summary: "Read a reservation",
-    security,
-    middleware: requireScope("stock:read"),
     request: { params: idPath },
     responses: { 200: jsonAnswer("Its state and lines", ReservationView), ...problems(404) },
   }),
@@ -76,8 +70,6 @@ reservations.openapi(
     tags,
     summary: "Turn a reservation into an order",
     description: "With `lines`, only that much; what is left of the reservation is given back.",
-    security,
-    middleware: requireScope("stock:hold"),
     ...idempotencyHeader,
     request: { params: idPath, ...jsonBody(CommitBody) },
     responses: { 200: jsonAnswer("Committed", ReservationView), ...problems(404, 409, 410, 422) },
@@ -97,8 +89,6 @@ reservations.openapi(
     path: "/v1/reservations/{id}/extend",
     tags,
     summary: "Hold longer: ttlSeconds from now",
-    security,
-    middleware: requireScope("stock:hold"),
     ...idempotencyHeader,
     request: { params: idPath, ...jsonBody(ExtendBody) },
     responses: { 200: jsonAnswer("Extended", ReservationView), ...problems(404, 409, 410, 422) },
@@ -118,8 +108,6 @@ reservations.openapi(
     path: "/v1/reservations/{id}",
     tags,
     summary: "Give a reservation back",
-    security,
-    middleware: requireScope("stock:hold"),
     ...idempotencyHeader,
     request: { params: idPath },
     responses: { 200: jsonAnswer("Released", ReservationView), ...problems(404, 409, 410, 422) },

@@ -7,7 +7,6 @@ import { MutationAnswer, AvailabilityAnswer } from "../../protocol/answers.ts";
 import { Sku, Timestamp } from "../../protocol/primitives.ts";
 import { AvailabilityBody, PutSkuBody } from "../../protocol/requests.ts";
 import { StockStatus, StockView } from "../../protocol/stock.ts";
-import { requireScope } from "../../http/auth.ts";
 import { idempotencyOf } from "../../http/idempotency.ts";
 import {
   ifMatchHeader,
@@ -16,7 +15,6 @@ import {
   jsonBody,
   newRouter,
   problems,
-  security,
 } from "../../http/openapi.ts";
 import { maxAgeMsOf, readHeaders, readStock } from "../freshness.ts";
 import { kitProblem, nowhere, replayedOr } from "../kit-check.ts";
@@ -43,8 +41,6 @@ skus.openapi(
     path: "/v1/skus/{sku}",
     tags: ["Stock"],
     summary: "Create a SKU, or change its settings",
-    security,
-    middleware: requireScope("stock:write"),
     ...ifMatchHeader,
     request: { params: skuPath, ...jsonBody(PutSkuBody) },
     responses: {
@@ -79,8 +75,6 @@ skus.openapi(
     summary: "Retire a SKU",
     description:
       "Refused while units are reserved or committed. Creating it again begins a new epoch at version 1.",
-    security,
-    middleware: requireScope("stock:write"),
     ...ifMatchHeader,
     request: { params: skuPath },
     responses: { 200: jsonAnswer("Retired", MutationAnswer), ...problems(404, 409, 412, 422) },
@@ -103,8 +97,6 @@ skus.openapi(
       "The newest there is. With `Cache-Control: max-age=N` it may be up to N seconds old, and comes from near by: " +
       "`Age` says how old it is, `Stockwire-Source` who gave it (`object` decides about the SKU, a `feed` remembers). " +
       "With `Accept: application/ld+json` it is a schema.org Product with its Offer.",
-    security,
-    middleware: requireScope("stock:read"),
     ...ifNoneMatchHeader,
     request: { params: skuPath },
     responses: {
@@ -141,8 +133,6 @@ skus.openapi(
     path: "/v1/skus",
     tags: ["Stock"],
     summary: "List SKUs, from the ledger",
-    security,
-    middleware: requireScope("stock:read"),
     request: {
       query: z.object({
         query: z
@@ -197,8 +187,6 @@ skus.openapi(
     path: "/v1/availability",
     tags: ["Stock"],
     summary: "Read many SKUs in one call",
-    security,
-    middleware: requireScope("stock:read"),
     request: jsonBody(AvailabilityBody),
     responses: { 200: jsonAnswer("What is known, and what is not", AvailabilityAnswer), ...problems() },
   }),

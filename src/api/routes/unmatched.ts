@@ -4,15 +4,14 @@ import { OrderLineView } from "../../protocol/answers.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ChannelId, ExternalId } from "../../protocol/primitives.ts";
 import { MatchBody, UnmatchedLineView, UnmatchedReplayAnswer } from "../../protocol/unmatched.ts";
-import { requireScope } from "../../http/auth.ts";
 import { matchLine, replayUnmatched } from "../match-lines.ts";
-import { jsonAnswer, jsonBody, newRouter, problems, security } from "../../http/openapi.ts";
+import { jsonAnswer, jsonBody, newRouter, problems } from "../../http/openapi.ts";
 import { toLine } from "../order-line.ts";
 
 /** Order lines that took nothing from any stock yet, because nobody knows which SKU they are. */
 export const unmatched = newRouter();
 
-const common = { tags: ["Orders"], security };
+const common = { tags: ["Orders"] };
 const filter = {
   channel: ChannelId.optional(),
   cursor: z.string().optional(),
@@ -26,7 +25,6 @@ unmatched.openapi(
     path: "/v1/unmatched",
     summary: "Order lines whose SKU nobody knows, newest first",
     description: "They took nothing from any stock. The other lines of their orders stand.",
-    middleware: requireScope("stock:read"),
     request: { query: z.object({ ...filter, limit }) },
     responses: {
       200: jsonAnswer(
@@ -48,7 +46,6 @@ unmatched.openapi(
     description:
       "The line is recorded at the SKU, with all that happened to it since. Doing it again changes nothing. " +
       "With `remember`, the channel's item becomes the SKU's listing, so that its next order matches by itself.",
-    middleware: requireScope("stock:write"),
     request: {
       params: z.object({
         channel: ChannelId,
@@ -73,7 +70,6 @@ unmatched.openapi(
     summary: "Look for the SKUs of unmatched lines again",
     description:
       "After SKUs were created or items listed. Takes a page of lines, newest first; repeat with `nextCursor` for the rest.",
-    middleware: requireScope("stock:write"),
     request: { query: z.object({ ...filter, limit: limit.default(200) }) },
     responses: { 200: jsonAnswer("What has become of them", UnmatchedReplayAnswer), ...problems() },
   }),
