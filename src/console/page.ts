@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import type { Scope } from "../protocol/requests.ts";
 import type { Params } from "./route.ts";
 
 /** What every page gets: the named parts of its address, and the query. */
@@ -14,6 +15,8 @@ export interface Route {
   readonly title: string;
   /** Where the menu lists it; absent: it is reached from another page. */
   readonly group?: Group;
+  /** Keys without it do not find the page in the menu; absent: everybody does. */
+  readonly scope?: Scope;
   /** Loaded when it is looked at first. */
   readonly load: () => Promise<{ readonly Page: ComponentType<PageProps> }>;
 }

@@ -48,7 +48,10 @@ describe.skipIf(!hasBrowser)("the console in a browser", () => {
     expect(await page.context().cookies()).toEqual([]);
     const kept = () =>
       page.evaluate(() => [sessionStorage, localStorage].map((storage) => Object.entries(storage)));
-    expect(await kept()).toEqual([[["stockwire.key", adminKey]], []]);
+    expect(await kept()).toEqual([
+      [["stockwire.session", JSON.stringify({ key: adminKey, id: "admin", scopes: ["admin"] })]],
+      [],
+    ]);
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();

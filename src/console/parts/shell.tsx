@@ -6,7 +6,8 @@ import { groups, type Route } from "../page.ts";
 import { routes } from "../pages/index.ts";
 import { usePlace } from "../place.ts";
 import { addressOf } from "../route.ts";
-import { signOut } from "../session.ts";
+import { may, session, signOut } from "../session.ts";
+import { Announcement } from "./announcement.tsx";
 import { ThemeButton } from "./theme.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
@@ -34,7 +35,9 @@ export function Shell({ current, children }: { current: Route | undefined; child
           <Wordmark />
         </a>
         <LineState />
-        <ThemeButton />
+        <span class="who" title="Who you are signed in as">
+          {session.value?.id}
+        </span>
         <button type="button" class="quiet" onClick={() => signOut()}>
           Sign out
         </button>
@@ -43,19 +46,21 @@ export function Shell({ current, children }: { current: Route | undefined; child
         {groups.map((group) => (
           <Group key={group} name={group} current={current} />
         ))}
-        <p class="menu-foot">
+        <div class="menu-foot">
           <a href="/docs">API reference</a>
-        </p>
+          <ThemeButton />
+        </div>
       </nav>
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <Announcement />
     </div>
   );
 }
 
 function Group({ name, current }: { name: string; current: Route | undefined }) {
-  const items = routes.filter(({ group }) => group === name);
+  const items = routes.filter(({ group, scope }) => group === name && (scope === undefined || may(scope)));
   if (items.length === 0) return null;
   return (
     <div class="menu-group" role="group" aria-label={name}>
@@ -84,6 +89,7 @@ function isWithin(current: Route | undefined, route: Route): boolean {
   if (current.pattern === route.pattern) return true;
   if (current.group !== undefined) return false;
   if (route.pattern === "/") return current.pattern.startsWith("/skus/");
+  if (route.pattern === "/channels" && current.pattern === "/connect") return true;
   return current.pattern.startsWith(`${route.pattern}/`);
 }
 

@@ -4,7 +4,7 @@ const themes = ["system", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
 
 const storageName = "stockwire.theme";
-const words: Record<Theme, string> = { system: "Auto", light: "Light", dark: "Dark" };
+const words: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
 
 /** Light, dark, or as the system has it. Kept in the browser, since it says nothing about anybody. */
 export function ThemeButton() {
@@ -13,15 +13,13 @@ export function ThemeButton() {
   return (
     <button
       type="button"
-      class="quiet theme-button"
-      title={`Colours: ${words[theme]}. Press for ${words[next]}.`}
-      aria-label={`Colours: ${words[theme]}`}
+      class="quiet menu-button-text"
       onClick={() => {
         localStorage.setItem(storageName, next);
         setTheme(applied(next));
       }}
     >
-      {words[theme]}
+      Colours: {words[theme]}
     </button>
   );
 }

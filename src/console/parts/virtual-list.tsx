@@ -9,6 +9,8 @@ interface Props {
   readonly count: number;
   readonly rowHeight: number;
   readonly label: string;
+  /** What is shown is about to be replaced. */
+  readonly isDim: boolean;
   /** Stands above the rows and stays there. */
   readonly head: ComponentChildren;
   /** Called with the rows that are drawn, whenever these change. */
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** A table of any length: only the rows that are looked at exist. Arrow keys go from row to row. */
-export function VirtualList({ count, rowHeight, label, head, onWindow, row }: Props) {
+export function VirtualList({ count, rowHeight, label, isDim, head, onWindow, row }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ scrolled: 0, height: 800 });
   const shown = rowWindow(place.scrolled, place.height, rowHeight, count, spareRows);
@@ -47,6 +49,7 @@ export function VirtualList({ count, rowHeight, label, head, onWindow, row }: Pr
       role="table"
       aria-label={label}
       aria-rowcount={count + 1}
+      aria-busy={isDim}
       tabIndex={0}
       onScroll={look}
       onKeyDown={(event) => moveFocus(event, box.current, rowHeight)}
