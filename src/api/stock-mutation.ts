@@ -1,5 +1,5 @@
 import type { BulkItem } from "../protocol/bulk.ts";
-import { defaultLocation } from "../protocol/primitives.ts";
+import { defaultLocation } from "../protocol/default-location.ts";
 import type { Mutation } from "../stock/mutation.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { randomText } from "../http/key-format.ts";

@@ -5,7 +5,8 @@ import type { Acknowledgements } from "./acknowledgements.ts";
 import type { ChannelReceiver } from "./channel-receiver.ts";
 import type { PublishedEvent } from "../protocol/event.ts";
 import { stockView } from "../stock/view.ts";
-import { describeFinding, LedgerWalk, positionText, viewDifferences } from "../verify/index.ts";
+import { describeFinding, positionText, viewDifferences } from "../verify/index.ts";
+import { LedgerWalk } from "../verify/ledger.ts";
 import { runPaced } from "./run-paced.ts";
 import type { ServiceClient } from "./service-client.ts";
 

@@ -1,4 +1,4 @@
-import { Paged } from "./paged.ts";
+import { type Page, Paged } from "./paged.ts";
 import { path, type Query } from "./path.ts";
 import type { Repeat } from "./retry.ts";
 import type { CallOptions, Transport } from "./transport.ts";
@@ -16,7 +16,6 @@ import type {
   ListingImport,
   ListingsDue,
   ListingState,
-  Page,
   Reconciliation,
   ReconciliationReport,
 } from "./types.ts";

@@ -16,7 +16,7 @@ export type {
   UnmatchedFilter,
   UnmatchedLineId,
 } from "./orders.ts";
-export type { Paged } from "./paged.ts";
+export type { Page, Paged } from "./paged.ts";
 export type { Reservations } from "./reservations.ts";
 export type { Moment, ReadOptions, Stock, StockFilter } from "./stock.ts";
 export {
@@ -28,3 +28,4 @@ export {
   type TransportOptions,
 } from "./transport.ts";
 export type * from "./types.ts";
+export type { Position } from "../protocol/position.ts";

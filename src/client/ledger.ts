@@ -1,9 +1,9 @@
 import { Follow, type FollowOptions } from "./live/follow.ts";
 import type { LiveEffects } from "./live/connection.ts";
-import { Paged } from "./paged.ts";
+import { type Page, Paged } from "./paged.ts";
 import { path } from "./path.ts";
 import type { CallOptions, Transport } from "./transport.ts";
-import type { DeadLetter, EventType, LedgerItem, Page } from "./types.ts";
+import type { DeadLetter, EventType, LedgerItem } from "./types.ts";
 
 export interface LedgerFilter {
   readonly sku?: string | undefined;

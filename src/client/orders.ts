@@ -1,4 +1,4 @@
-import { Paged } from "./paged.ts";
+import { type Page, Paged } from "./paged.ts";
 import { path } from "./path.ts";
 import type { CallOptions, MutationOptions, Transport } from "./transport.ts";
 import type {
@@ -13,7 +13,6 @@ import type {
   Oversell,
   OversellPage,
   OversellState,
-  Page,
   Resolution,
   UnmatchedLine,
   UnmatchedReplay,

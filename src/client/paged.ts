@@ -1,4 +1,8 @@
-import type { Page } from "./types.ts";
+/** A page of a list. The last one has no `nextCursor`. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor?: string | undefined;
+}
 
 /** A list that is read page by page, as far as its reader goes: `for await` over its items, or over `pages()`. */
 export class Paged<Item, Answer extends Page<Item> = Page<Item>> implements AsyncIterable<Item> {

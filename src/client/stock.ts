@@ -1,6 +1,8 @@
+import { defaultLocation } from "../protocol/default-location.ts";
 import { limits } from "../protocol/limits.ts";
+import type { Position } from "../protocol/position.ts";
 import { applyBulk, type BulkRequest } from "./bulk.ts";
-import { Paged } from "./paged.ts";
+import { type Page, Paged } from "./paged.ts";
 import { path } from "./path.ts";
 import type { CallOptions, GuardedOptions, Transport } from "./transport.ts";
 import type {
@@ -11,8 +13,6 @@ import type {
   Count,
   IncomingChange,
   MutationAnswer,
-  Page,
-  Position,
   Receipt,
   SkuSettings,
   StockStatus,
@@ -116,7 +116,7 @@ export class Stock {
 
   /** Says what is there: a fact, which stands even if more was sold. Creates the SKU if it is new. */
   async count(sku: string, count: Count, options?: Omit<GuardedOptions, "ifMatch">): Promise<MutationAnswer> {
-    const { location = "default", ifMatch, ...body } = count;
+    const { location = defaultLocation, ifMatch, ...body } = count;
     return this.#change("PUT", path`/v1/skus/${sku}/levels/${location}`, body, { ...options, ifMatch });
   }
 

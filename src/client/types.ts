@@ -100,10 +100,3 @@ export type Reason = primitives.Reason;
 export type Problem = problem.Problem;
 export type ProblemSlug = problem.ProblemSlug;
 export type ServerMessage = live.ServerMessage;
-export type { Position };
-
-/** A page of a list. The last one has no `nextCursor`. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor?: string | undefined;
-}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EventType } from "./event-types.ts";
 import {
   ChannelId,
   Location,
@@ -124,9 +125,9 @@ export const eventData = {
     restock: z.boolean(),
     lines: z.array(orderLineTaken),
   }),
-} as const;
+} as const satisfies Record<EventType, z.ZodObject>;
 
-export type EventType = keyof typeof eventData;
+export type { EventType };
 
 /** One entry of a SKU's ledger, as the domain knows it. */
 export type StockEvent = {

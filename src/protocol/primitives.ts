@@ -24,9 +24,6 @@ export const Sku = name("sku").meta({ description: "Stock keeping unit", example
 /** A warehouse, shop or fulfilment centre. */
 export const Location = name("location").meta({ description: "Location", example: "default" });
 
-/** The location of everything that does not name one. */
-export const defaultLocation = "default";
-
 /** An order number, line number or other identity given by somebody else's system. */
 export const ExternalId = name("id");
 

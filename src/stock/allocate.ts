@@ -1,4 +1,4 @@
-import { defaultLocation } from "../protocol/primitives.ts";
+import { defaultLocation } from "../protocol/default-location.ts";
 import type { Taken } from "../protocol/stock.ts";
 import type { LocationChoice } from "./mutation.ts";
 import { availableAt, levelAt } from "./quantities.ts";

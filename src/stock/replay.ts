@@ -1,4 +1,5 @@
-import { type EventType, eventData, type PublishedEvent, type StockEvent } from "../protocol/event.ts";
+import type { PublishedEvent, StockEvent } from "../protocol/event.ts";
+import { isEventType } from "../protocol/event-types.ts";
 import { evolve } from "./evolve.ts";
 import { type SkuState, unknownSku } from "./state.ts";
 
@@ -53,8 +54,4 @@ export function toStockEvent(published: PublishedEvent): StockEvent {
 function withoutEnded(state: SkuState): SkuState {
   const orderLines = state.orderLines.filter((line) => line.open.length > 0);
   return { ...state, ended: state.ended.clear(), orderLines };
-}
-
-function isEventType(type: string): type is EventType {
-  return Object.hasOwn(eventData, type);
 }

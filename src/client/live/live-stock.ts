@@ -1,7 +1,8 @@
 import { limits } from "../../protocol/limits.ts";
+import type { Position } from "../../protocol/position.ts";
 import type { Keys } from "../keys.ts";
 import type { Transport } from "../transport.ts";
-import type { Position, ServerMessage, StockView } from "../types.ts";
+import type { ServerMessage, StockView } from "../types.ts";
 import {
   Connection,
   type LiveEffects,

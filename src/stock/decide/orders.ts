@@ -1,4 +1,4 @@
-import { defaultLocation } from "../../protocol/primitives.ts";
+import { defaultLocation } from "../../protocol/default-location.ts";
 import type { Taken } from "../../protocol/stock.ts";
 import { allocate } from "../allocate.ts";
 import { evolve } from "../evolve.ts";

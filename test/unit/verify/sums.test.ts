@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PublishedEvent } from "../../../src/protocol/event.ts";
-import { LedgerWalk, type Rule } from "../../../src/verify/index.ts";
+import type { Rule } from "../../../src/verify/index.ts";
+import { LedgerWalk } from "../../../src/verify/ledger.ts";
 import { Sums } from "../../../src/verify/sums.ts";
 
 function history(...entries: readonly (readonly [kind: string, data: object])[]): PublishedEvent[] {

@@ -1,0 +1,2 @@
+/** The location of everything that does not name one. */
+export const defaultLocation = "default";
