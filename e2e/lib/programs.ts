@@ -70,6 +70,13 @@ export class Program {
     return this.#words;
   }
 
+  /** Its process id; throws if it could not be started. */
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`the program could not be started:\n${this.#words}`);
+    return pid;
+  }
+
   /** Waits until `isReady`. Throws with the program's last words if it ends first, or takes too long. */
   async ready(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void> {
     let hasEnded = false;

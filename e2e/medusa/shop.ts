@@ -4,7 +4,7 @@ import { z } from "zod";
 import { answers, freePort, installed, Program, run } from "../lib/programs.ts";
 import type { OrderOutcome, Shop } from "../lib/shop.ts";
 import { Api, RefusedError, thing } from "./api.ts";
-import { startPostgres } from "./postgres.ts";
+import { startPostgres } from "../lib/postgres.ts";
 import { makeSecretKey, seed, type Seeded } from "./seed.ts";
 
 const version = "2.21.2";

@@ -3,7 +3,7 @@ import { chmod, chown, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
-import { freePort, Program, run } from "../lib/programs.ts";
+import { freePort, Program, run } from "./programs.ts";
 
 const debianRoot = "/usr/lib/postgresql";
 
@@ -11,6 +11,8 @@ const debianRoot = "/usr/lib/postgresql";
 export interface Postgres {
   /** A new, empty database. */
   create(database: string): Promise<string>;
+  /** Ends it as a power cut would, and starts it again on its data. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,22 +35,23 @@ export async function startPostgres(): Promise<Postgres> {
     throw error;
   }
   const settings = ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100"];
-  const server = new Program(
-    join(binaries, "postgres"),
-    ["-D", data, "-p", String(port), "-k", folder, ...settings],
-    options,
-  );
   const connection = ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres"];
+  const launch = () =>
+    new Program(
+      join(binaries, "postgres"),
+      ["-D", data, "-p", String(port), "-k", folder, ...settings],
+      options,
+    );
+  const isReady = async () =>
+    (await new Program(join(binaries, "pg_isready"), connection, options).ended) === 0;
+  let server = launch();
   const stop = async () => {
     // Fast shutdown: a smart one would wait for the shop's connections.
     await server.stop("SIGINT");
     await removed();
   };
   try {
-    await server.ready(
-      async () => (await new Program(join(binaries, "pg_isready"), connection, options).ended) === 0,
-      30_000,
-    );
+    await server.ready(isReady, 30_000);
   } catch (error) {
     await stop();
     throw error;
@@ -57,6 +60,11 @@ export async function startPostgres(): Promise<Postgres> {
     async create(database) {
       await run(join(binaries, "createdb"), [...connection, database], options);
       return `postgres://postgres@127.0.0.1:${port}/${database}`;
+    },
+    async crash() {
+      await server.stop("SIGKILL");
+      server = launch();
+      await server.ready(isReady, 30_000);
     },
     stop,
   };

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+
+/** The floor on the stack that the embedded service runs on. Usage: node bench/floor/main.ts PORT DIRECTORY */
+const [port, dataDir = "."] = process.argv.slice(2);
+
+const { outputFiles } = await build({
+  entryPoints: [join(import.meta.dirname, "worker.ts")],
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  conditions: ["workerd", "worker", "browser"],
+  external: ["cloudflare:*"],
+  write: false,
+});
+const miniflare = new Miniflare(
+  convertV4MiniflareOptions({
+    port: Number(port),
+    host: "127.0.0.1",
+    resourcePersistencePath: dataDir,
+    workers: [
+      {
+        name: "floor",
+        compatibilityDate: "2026-09-01",
+        modules: [{ type: "ESModule", path: "worker.js", contents: outputFiles[0]?.text ?? "" }],
+        durableObjects: {
+          NOOP: { className: "NoopObject", useSQLite: true, unsafePreventEviction: true },
+          ROW: { className: "RowObject", useSQLite: true, unsafePreventEviction: true },
+        },
+      },
+    ],
+  }),
+);
+console.log(`ready ${(await miniflare.ready).origin}`);
+process.once("SIGTERM", () => void miniflare.dispose().then(() => process.exit(0)));

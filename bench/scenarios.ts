@@ -1,0 +1,72 @@
+import type { Call } from "./load.ts";
+import type { Target } from "./targets/target.ts";
+
+/** SKUs that the bench sells. */
+export const skus: readonly string[] = Array.from({ length: 200 }, (_, index) => `BENCH-${index}`);
+export const hot = "BENCH-0";
+/** Nobody holds any of it. */
+export const rush = "BENCH-RUSH";
+
+const itemsPerBulk = 100;
+const linesPerCart = 3;
+
+/** A load that targets are put under, one after the other. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** What a target does for each call; undefined if it has no such thing. `run` makes keys that were never used. */
+  readonly callOf: (target: Target, run: string) => ((index: number) => Call) | undefined;
+  /** What one call counts for. */
+  readonly unitsPerCall: number;
+}
+
+const at = (index: number): string => skus[index % skus.length] ?? hot;
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: "hot",
+    title: "one hot SKU, mutations/s",
+    callOf: ({ buy }, run) => buy && ((index) => buy(hot, `${run}-${index}`)),
+    unitsPerCall: 1,
+  },
+  {
+    name: "spread",
+    title: "200 SKUs, mutations/s",
+    callOf: ({ buy }, run) => buy && ((index) => buy(at(index), `${run}-${index}`)),
+    unitsPerCall: 1,
+  },
+  {
+    name: "reads",
+    title: "newest stock of 200 SKUs, reads/s",
+    callOf: ({ read }) => read && ((index) => read(at(index))),
+    unitsPerCall: 1,
+  },
+  {
+    name: "bulk",
+    title: `bulk of ${itemsPerBulk} over 200 SKUs, mutations/s`,
+    callOf: ({ bulk }, run) =>
+      bulk &&
+      ((index) => {
+        const items = Array.from({ length: itemsPerBulk }, (_, item) => at(index * itemsPerBulk + item));
+        return bulk(items, `${run}-${index}`);
+      }),
+    unitsPerCall: itemsPerBulk,
+  },
+  {
+    name: "reserve",
+    title: "reservations of one SKU, over 200 SKUs, holds/s",
+    callOf: ({ reserve }, run) => reserve && ((index) => reserve(at(index), `${run}-${index}`)),
+    unitsPerCall: 1,
+  },
+  {
+    name: "carts",
+    title: `carts of ${linesPerCart} SKUs, all or none, holds/s`,
+    callOf: ({ reserveCart }, run) =>
+      reserveCart &&
+      ((index) => {
+        const lines = Array.from({ length: linesPerCart }, (_, line) => at(index + line * 67));
+        return reserveCart(lines, `${run}-${index}`);
+      }),
+    unitsPerCall: 1,
+  },
+];
