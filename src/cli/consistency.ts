@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { StockwireClient } from "../client/index.ts";
+import { limits } from "../protocol/limits.ts";
 import { comparePositions } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
@@ -8,7 +10,6 @@ import { stockView } from "../stock/view.ts";
 import { describeFinding, positionText, viewDifferences } from "../verify/index.ts";
 import { LedgerWalk } from "../verify/ledger.ts";
 import { runPaced } from "./run-paced.ts";
-import type { ServiceClient } from "./service-client.ts";
 
 /** Something that two sides tell differently. */
 export interface Mismatch {
@@ -28,7 +29,7 @@ export interface Consistency {
 }
 
 export interface ConsistencyOptions {
-  readonly client: ServiceClient;
+  readonly client: StockwireClient;
   readonly skus: readonly string[];
   /** What the tool itself reckons is available; undefined: it does not know. */
   readonly expectedAvailable: (sku: string) => number | undefined;
@@ -73,7 +74,8 @@ async function untilChannelsAreQuiet(
 
 async function compare(options: ConsistencyOptions): Promise<Consistency> {
   const { client, skus } = options;
-  const views = new Map((await client.availability(skus)).map((view) => [view.sku, view]));
+  const { items } = await client.stock.availability(skus);
+  const views = new Map(items.map((view) => [view.sku, view]));
   const events = await readLedger(client, skus, options.ledger);
   const mismatches: Mismatch[] = [];
   const sums = { ledgerEvents: 0, oversoldRequests: 0, oversoldUnits: 0 };
@@ -119,13 +121,14 @@ function compareSku(options: ConsistencyOptions, view: StockView, ledger: Ledger
 }
 
 async function readLedger(
-  client: ServiceClient,
+  client: StockwireClient,
   skus: readonly string[],
   how: ConsistencyOptions["ledger"],
 ): Promise<Map<string, PublishedEvent[]>> {
   const bySku = new Map<string, PublishedEvent[]>(skus.map((sku) => [sku, []]));
   await runPaced(how === "whole" ? [undefined] : skus, [], ledgerReadsMax, async (sku) => {
-    for await (const event of client.ledger(sku)) bySku.get(event.data.sku)?.push(event);
+    const events = client.ledger.list({ sku, limit: limits.pageItemsMax });
+    for await (const event of events) bySku.get(event.data.sku)?.push(event);
   });
   return bySku;
 }

@@ -1,7 +1,7 @@
 import { setInterval as ticks } from "node:timers/promises";
 import { checkConsistency, type Consistency } from "../consistency.ts";
-import { ServiceClient } from "../service-client.ts";
 import { signUp } from "../signing-up.ts";
+import { toolClient } from "../tool-client.ts";
 import type { RunningService } from "../with-service.ts";
 import { catalogue } from "./catalogue.ts";
 import { Market } from "./market.ts";
@@ -33,7 +33,7 @@ export interface DemoOutcome {
 
 /** Opens the shop on two marketplaces and directly, sells until it is told to close, then takes stock of everything. */
 export async function runDemo(service: RunningService, options: DemoOptions): Promise<DemoOutcome> {
-  const client = new ServiceClient(service.url, service.key);
+  const client = toolClient(service);
   const steady = new Market(await signUp(client, { id: "market-a", batch: 20 }));
   const shaky = new Market(await signUp(client, { id: "market-b", batch: 20 }));
   const markets = [steady, shaky];
@@ -41,9 +41,9 @@ export async function runDemo(service: RunningService, options: DemoOptions): Pr
   try {
     await Promise.all(
       catalogue.map(async ({ sku, title, onHand }) => {
-        await client.putSku(sku, { title, lowStockAt: 5 });
-        const { body } = await client.putOnHand(sku, onHand);
-        sales.stock.open(sku, body.stock.available, body.stock);
+        await client.stock.put(sku, { title, lowStockAt: 5 });
+        const { stock } = await client.stock.count(sku, { onHand, ifMatch: "*" });
+        sales.stock.open(sku, stock.available, stock);
       }),
     );
     await sell({ client, sales, closing: options.closing }, steady, shaky, service.url, options);

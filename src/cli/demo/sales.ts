@@ -1,5 +1,5 @@
 import type { Position } from "../../protocol/position.ts";
-import type { Answered } from "../service-transport.ts";
+import type { Timed } from "../tool-client.ts";
 import { StockBook } from "../stock-book.ts";
 import type { Market } from "./market.ts";
 
@@ -27,7 +27,7 @@ export class SalesBook {
   }
 
   /** Units left the shelf, or are promised to somebody, by one mutation: every open market must hear of it. */
-  taken(sku: string, quantity: number, position: Position, answered: Answered<unknown>): void {
+  taken(sku: string, quantity: number, position: Position, answered: Timed<unknown>): void {
     const { epoch, version } = position;
     const { sentAtMs, answeredAtMs } = answered;
     this.stock.change(sku, -quantity);

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServiceClient } from "../service-client.ts";
-import { ServiceProblem } from "../service-transport.ts";
+import { InsufficientStockError, type Order, type StockwireClient } from "../../client/index.ts";
+import { type Timed, timed } from "../tool-client.ts";
 import { catalogue, scarceSkus } from "./catalogue.ts";
 import type { Market } from "./market.ts";
 import type { SalesBook } from "./sales.ts";
 
 /** What everybody in the demo's shop needs. They all go home when the signal aborts. */
 export interface Shop {
-  readonly client: ServiceClient;
+  readonly client: StockwireClient;
   readonly sales: SalesBook;
   readonly closing: AbortSignal;
 }
@@ -28,15 +28,11 @@ export async function shopOnMarket(shop: Shop, market: Market, name: string): Pr
     const quantity = between(1, Math.min(3, wanted.quantity));
     const lines = [{ lineId: "1", sku: wanted.sku, quantity }];
     const order = { channel: market.id, orderId: `${name}-${count}`, lines };
-    recordOrder(shop.sales, market.id, await shop.client.placeOrder(order));
+    recordOrder(shop.sales, market.id, await timed(() => shop.client.orders.record(order)));
   }
 }
 
-function recordOrder(
-  sales: SalesBook,
-  where: string,
-  answered: Awaited<ReturnType<ServiceClient["placeOrder"]>>,
-): void {
+function recordOrder(sales: SalesBook, where: string, answered: Timed<Order>): void {
   for (const { sku, quantity, oversold, epoch, version } of answered.body.lines) {
     if (epoch === undefined || version === undefined)
       throw new Error(`order line of ${sku} was not recorded`);
@@ -57,9 +53,8 @@ export async function shopDirectly(shop: Shop, name: string): Promise<void> {
     const sku = pick(wantsScarce() ? scarceSkus : catalogue.map((product) => product.sku));
     if (sku === undefined || shop.closing.aborted) continue;
     const quantity = between(1, 4);
-    const held = await client
-      .reserve({ lines: [{ sku, quantity }], ttlSeconds: holdSeconds })
-      .catch(unlessShort);
+    const reservation = { lines: [{ sku, quantity }], ttlSeconds: holdSeconds };
+    const held = await timed(() => client.reservations.create(reservation)).catch(unlessShort);
     if (held === undefined) {
       sales.counts.refused += 1;
       sales.tell(`direct refused ${quantity} x ${sku}`);
@@ -69,13 +64,13 @@ export async function shopDirectly(shop: Shop, name: string): Promise<void> {
     await pause(shop, 200, 1_200);
     const mood = Math.random();
     if (mood < 0.75) {
-      await client.commit(held.body.id, { orderId: `${name}-${count}` });
+      await client.reservations.commit(held.body.id, { orderId: `${name}-${count}` });
       sales.sold("direct", sku, quantity);
     } else {
       // Given back now, or by the service when the hold expires: either way the units are for sale again.
       sales.stock.change(sku, quantity);
       if (mood < 0.9) {
-        await client.release(held.body.id);
+        await client.reservations.release(held.body.id);
         sales.counts.givenBack += 1;
       } else {
         sales.counts.walkedAway += 1;
@@ -93,9 +88,10 @@ export async function restock(shop: Shop, market: Market): Promise<void> {
     if (shop.closing.aborted) return;
     if (low === undefined) continue;
     const delta = between(5, 20);
-    const { body } = await client.adjust(low.sku, { delta, reason: "received", reference: "demo delivery" });
+    const delivery = { delta, reason: "received", reference: "demo delivery" } as const;
+    const { event, stock } = await client.stock.adjust(low.sku, delivery);
     sales.stock.change(low.sku, delta);
-    sales.stock.acknowledgements.note(low.sku, body.event?.data ?? body.stock);
+    sales.stock.acknowledgements.note(low.sku, event?.data ?? stock);
     sales.counts.unitsReceived += delta;
     sales.tell(`received ${delta} x ${low.sku}`);
   }
@@ -123,6 +119,6 @@ function pick<Item>(items: readonly Item[]): Item | undefined {
 }
 
 function unlessShort(error: unknown): undefined {
-  if (error instanceof ServiceProblem && error.slug === "insufficient-stock") return undefined;
+  if (error instanceof InsufficientStockError) return undefined;
   throw error;
 }

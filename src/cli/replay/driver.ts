@@ -1,7 +1,7 @@
 import type { Position } from "../../protocol/position.ts";
 import type { ChannelReceiver } from "../channel-receiver.ts";
-import type { ServiceClient } from "../service-client.ts";
-import { type Answered, ServiceProblem } from "../service-transport.ts";
+import { InsufficientStockError, type StockwireClient } from "../../client/index.ts";
+import { type Timed, timed } from "../tool-client.ts";
 import { hash } from "./opening-stock.ts";
 import { runPaced } from "../run-paced.ts";
 import type {
@@ -15,7 +15,7 @@ import { StockBook } from "../stock-book.ts";
 import { add, Tally } from "./tally.ts";
 
 export interface DriverOptions {
-  readonly client: ServiceClient;
+  readonly client: StockwireClient;
   readonly day: DayPlan;
   readonly receivers: readonly ChannelReceiver[];
   /** `marketplace`: orders are facts and may oversell. `shop`: each line is reserved, committed or refused. */
@@ -48,11 +48,12 @@ export class ReplayDriver {
     const nowMs = skus.map(() => 0);
     let done = 0;
     await runPaced(skus, nowMs, openingConcurrency, async ([sku, title]) => {
-      const { body: created } = await client.putSku(sku, title === "" ? {} : { title });
+      const created = await client.stock.put(sku, title === "" ? {} : { title });
       // A SKU that was there before may owe units to earlier orders; what is to be opened with is free of those.
       const owed = created.stock.onHand - created.stock.available;
-      const { body } = await client.putOnHand(sku, Math.max(0, (opening.get(sku) ?? 0) + owed));
-      this.book.open(sku, body.stock.available, body.stock);
+      const onHand = Math.max(0, (opening.get(sku) ?? 0) + owed);
+      const { stock } = await client.stock.count(sku, { onHand, ifMatch: "*" });
+      this.book.open(sku, stock.available, stock);
       done += 1;
       onProgress(done);
     });
@@ -80,7 +81,8 @@ export class ReplayDriver {
   async #placeOrder(invoice: PlannedInvoice, lines: readonly PlannedLine[]): Promise<void> {
     const order = { channel: this.#channelOf(invoice.invoice), orderId: this.#orderId(invoice.invoice) };
     const occurredAt = new Date(invoice.atMs).toISOString();
-    const answered = await this.#options.client.placeOrder({ ...order, lines, occurredAt });
+    const { client } = this.#options;
+    const answered = await timed(() => client.orders.record({ ...order, lines, occurredAt }));
     const told = new Map<string, Position>();
     for (const line of answered.body.lines) {
       if (line.epoch === undefined || line.version === undefined) {
@@ -101,9 +103,8 @@ export class ReplayDriver {
     const { client } = this.#options;
     const { sku, quantity, lineId } = line;
     const channel = this.#channelOf(invoice);
-    const held = await client
-      .reserve({ lines: [{ sku, quantity }], ttlSeconds: reservationTtlSeconds, channel })
-      .catch(unlessShort);
+    const reservation = { lines: [{ sku, quantity }], ttlSeconds: reservationTtlSeconds, channel };
+    const held = await timed(() => client.reservations.create(reservation)).catch(unlessShort);
     if (held === undefined) {
       add(this.tally.short, quantity);
       this.#refused.add(lineKey(invoice, lineId));
@@ -113,10 +114,13 @@ export class ReplayDriver {
     this.book.change(sku, -quantity);
     if (held.body.event !== undefined) this.#noteSale(sku, held.body.event.data, held);
     // Each line is an order of its own, so that one that is refused does not hold up the others.
-    await client.commit(held.body.id, { channel, orderId: `${this.#orderId(invoice)}.${lineId}` });
+    await client.reservations.commit(held.body.id, {
+      channel,
+      orderId: `${this.#orderId(invoice)}.${lineId}`,
+    });
   }
 
-  #noteSale(sku: string, position: Position, answered: Answered<unknown>): void {
+  #noteSale(sku: string, position: Position, answered: Timed<unknown>): void {
     const { epoch, version } = position;
     const { sentAtMs, answeredAtMs } = answered;
     this.book.acknowledgements.note(sku, position);
@@ -139,8 +143,9 @@ export class ReplayDriver {
     }
     const order = { channel: this.#channelOf(invoice), orderId: this.#orderId(invoice) };
     const parts = open.map(({ lineId, quantity }) => ({ lineId, quantity }));
-    const { body } = await this.#options.client.cancelOrder(order, parts);
-    for (const { sku, status, lines: changed, detail, epoch, version } of body.skus) {
+    const answer = await this.#options.client.orders.cancel(order, { lines: parts });
+    if ("status" in answer) throw new Error(`order ${order.orderId} is not known yet`);
+    for (const { sku, status, lines: changed, detail, epoch, version } of answer.skus) {
       if (status !== "cancelled") throw new Error(`order ${order.orderId}, ${sku}: not cancelled: ${detail}`);
       const units = changed.reduce((total, line) => total + line.quantity, 0);
       add(this.tally.cancelled, units, changed.length);
@@ -152,7 +157,7 @@ export class ReplayDriver {
 
   async #adjust(reference: string, adjustment: PlannedAdjustment): Promise<void> {
     const { sku, delta, reason, note } = adjustment;
-    const answered = await this.#options.client
+    const answered = await this.#options.client.stock
       .adjust(sku, { delta, reason, reference, ...(note !== "" && { note }) })
       .catch(unlessShort);
     if (answered === undefined) {
@@ -162,7 +167,7 @@ export class ReplayDriver {
     const { returned, found, writtenOff } = this.tally;
     add(reason === "returned" ? returned : reason === "found" ? found : writtenOff, Math.abs(delta));
     this.book.change(sku, delta);
-    this.book.acknowledgements.note(sku, answered.body.event?.data ?? answered.body.stock);
+    this.book.acknowledgements.note(sku, answered.event?.data ?? answered.stock);
   }
 
   #channelOf(invoice: string): string {
@@ -183,6 +188,6 @@ function lineKey(invoice: string, lineId: string): string {
 
 /** Lets the one refusal through that is an outcome of the day; anything else is a failure of the replay. */
 function unlessShort(error: unknown): undefined {
-  if (error instanceof ServiceProblem && error.slug === "insufficient-stock") return undefined;
+  if (error instanceof InsufficientStockError) return undefined;
   throw error;
 }

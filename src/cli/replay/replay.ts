@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
+import type { StockwireClient } from "../../client/index.ts";
 import { checkConsistency } from "../consistency.ts";
 import type { ChannelReceiver } from "../channel-receiver.ts";
 import { runPaced } from "../run-paced.ts";
-import { ServiceClient } from "../service-client.ts";
 import { signUp } from "../signing-up.ts";
+import { RequestCount, toolClient } from "../tool-client.ts";
 import { ReplayDriver } from "./driver.ts";
 import { computeOpeningStock } from "./opening-stock.ts";
 import type { ReplayOptions } from "./options.ts";
@@ -37,7 +38,8 @@ export async function replay(
     "file" in options.opening
       ? parseOpeningFile(await readFile(options.opening.file, "utf8"))
       : computeOpeningStock(day, options.opening.soldOutShare);
-  const client = new ServiceClient(service.url, service.key);
+  const requests = new RequestCount();
+  const client = toolClient(service, requests);
   // A running service may know channels and orders of an earlier replay: these are new ones.
   const runId = options.service === "embedded" ? "" : `${Date.now().toString(36)}-`;
   const receivers: ChannelReceiver[] = [];
@@ -46,12 +48,12 @@ export async function replay(
       const id = `replay-${runId}${index}`;
       receivers.push(await signUp(client, { id, host: options.channelHost, batch: webhookBatch }));
     }
-    return await play({ options, day, opening, client, receivers, orderPrefix: runId, onProgress });
+    return await play({ options, day, opening, client, requests, receivers, orderPrefix: runId, onProgress });
   } finally {
     await Promise.all(receivers.map((receiver) => receiver.stop()));
     // A service that goes on running must not go on calling receivers that are gone.
     if (options.service !== "embedded") {
-      for (const { id } of receivers) await client.removeChannel(id);
+      for (const { id } of receivers) await client.channels.remove(id);
     }
   }
 }
@@ -60,14 +62,15 @@ interface Stage {
   readonly options: ReplayOptions;
   readonly day: DayPlan;
   readonly opening: ReadonlyMap<string, number>;
-  readonly client: ServiceClient;
+  readonly client: StockwireClient;
+  readonly requests: RequestCount;
   readonly receivers: readonly ChannelReceiver[];
   readonly orderPrefix: string;
   readonly onProgress: OnProgress;
 }
 
 async function play(stage: Stage): Promise<ReplayReport> {
-  const { options, day, client, receivers, onProgress } = stage;
+  const { options, day, receivers, requests, onProgress } = stage;
   const driver = new ReplayDriver({ ...stage, mode: options.mode });
   await driver.open(stage.opening, (done) => onProgress("opening SKUs", done, day.titles.size));
   // The day begins when everybody shows the opening stock: its backlog is not what is to be measured.
@@ -81,7 +84,7 @@ async function play(stage: Stage): Promise<ReplayReport> {
   }
 
   const { invoices } = day;
-  const requestsBefore = client.requestsSent;
+  const requestsBefore = requests.sent;
   const startedAtMs = performance.now();
   const dueMs = schedule(
     invoices.map((invoice) => invoice.atMs),
@@ -94,7 +97,7 @@ async function play(stage: Stage): Promise<ReplayReport> {
   const seconds = (performance.now() - startedAtMs) / 1_000;
   const course = {
     seconds,
-    requests: client.requestsSent - requestsBefore,
+    requests: requests.sent - requestsBefore,
     latestStartMs: options.pace.kind === "fast" ? undefined : latestStartMs,
   };
 
