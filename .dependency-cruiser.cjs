@@ -51,7 +51,7 @@ module.exports = {
       from: {
         path: "^src/(worker\\.ts|app\\.ts|api|agents|http|reservation|order|channel|sku|feed|allowance|ledger|storage|telemetry|stock|lab|protocol)",
       },
-      to: { path: ["^src/(embedded|cli|client|console)/", "^node:"] },
+      to: { path: ["^src/(embedded|cli|client|console|deploy)/", "^node:"] },
     },
     {
       name: "the-console-talks-over-http",

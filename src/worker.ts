@@ -14,8 +14,9 @@ export { SkuObject } from "./sku/sku-object.ts";
 export default {
   fetch: app.fetch,
   async queue(batch, env, ctx) {
-    if (batch.queue === "stock-events") await consumeStockEvents(batch, env, ctx);
-    else await keepDeadLetters(batch, env.LEDGER);
+    // What the queues are called depends on the deployment (`src/deploy/names.ts`).
+    if (batch.queue.endsWith("-dead")) await keepDeadLetters(batch, env.LEDGER);
+    else await consumeStockEvents(batch, env, ctx);
   },
   async scheduled(event, env) {
     await reconcileAll(env, event.scheduledTime);
