@@ -8,10 +8,10 @@ import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 /**
- * A little above the size at the time of writing: 506 kB, of which six kinds of shops and the feeds are 150 kB, and the
- * Model Context Protocol, two revisions with their schemas, is 89 kB.
+ * A little above the size at the time of writing: 535 kB, of which six kinds of shops and the feeds are 150 kB, the Model
+ * Context Protocol, two revisions with their schemas, is 89 kB, and the check of OAuth tokens 9 kB.
  */
-const gzipBytesMax = 530_000;
+const gzipBytesMax = 555_000;
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {

@@ -11,7 +11,8 @@ const usage = `Usage: npm start -- [options]
   --keep-awake               keep every object open: faster, for 3 file descriptors and 0.5 MB a SKU
   --help                     this text
 
-STOCKWIRE_ADMIN_KEY sets the admin's API key; without it one is made and printed once.`;
+STOCKWIRE_ADMIN_KEY sets the admin's API key; without it one is made and printed once. Variables of [vars] in wrangler.toml
+are taken from the environment too.`;
 
 const { values } = parseArgs({
   options: {
@@ -50,6 +51,7 @@ const service = await startEmbedded({
   allowPrivateChannels: values["allow-private-channels"],
   publicUrl,
   keepAwake: values["keep-awake"],
+  vars: process.env,
 });
 
 if (service.isNewAdminKey) console.log(`admin key (shown this once): ${service.adminKey}`);

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
    * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB.
    */
   readonly keepAwake?: boolean;
+  /** Values for variables of `[vars]` in `wrangler.toml`; names that are none are left out. */
+  readonly vars?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Embedded {
@@ -66,7 +68,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           name: "stockwire",
           modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
           bindings: {
-            ...(worker.workerOptions.bindings as Record<string, string>),
+            ...varsOf(worker.workerOptions, options.vars ?? {}),
             STOCKWIRE_ADMIN_KEY: admin.key,
             STOCKWIRE_SECRETS_KEY: await secretsKeyOf(dataDir),
             ALLOW_PRIVATE_CHANNELS: String(allowPrivateChannels),
@@ -99,6 +101,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       return miniflare.dispose();
     },
   };
+}
+
+function varsOf({ bindings }: WorkerOptions, given: Readonly<Record<string, string | undefined>>) {
+  const vars = Object.entries(bindings as Record<string, string>);
+  return Object.fromEntries(vars.map(([name, value]) => [name, given[name] ?? value]));
 }
 
 function hostOf(url: string | undefined): string[] {

@@ -40,6 +40,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   "GET /asyncapi.json": "public",
   "GET /docs": "public",
   "GET /llms.txt": "public",
+  "GET /.well-known/oauth-protected-resource": "public",
+  "GET /.well-known/oauth-protected-resource/mcp": "public",
   // Arithmetic on what the caller sends; it touches nothing.
   "POST /v1/leakage": "public",
 

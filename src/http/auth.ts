@@ -1,10 +1,12 @@
 import type { Context } from "hono";
 import { findKey } from "../ledger/keys.ts";
 import type { Scope } from "../protocol/requests.ts";
-import type { AppEnv, Principal } from "./app-env.ts";
+import type { AppEnv } from "./app-env.ts";
 import { looksLikeKey, sha256Hex } from "./key-format.ts";
+import { challenge, looksLikeToken, oauthSettings, principalOfToken } from "./oauth.ts";
 import { ProblemError } from "./problem.ts";
 import { readTicket } from "./ticket.ts";
+import type { Principal } from "./principal.ts";
 
 /** A key is looked up again after this long: a revoked one is refused everywhere within 5 s. */
 const cacheMs = 4_000;
@@ -26,21 +28,30 @@ export async function principalOf(c: Context<AppEnv>, inAddress: boolean): Promi
 
 async function identify(c: Context<AppEnv>, inAddress: boolean): Promise<Principal> {
   const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (token !== undefined) return principalOfKey(token, c.env);
+  if (token !== undefined) return principalOfBearer(token, c.env);
   const { key, ticket } = inAddress ? c.req.query() : {};
   if (ticket !== undefined) return principalOfTicket(ticket, c.env);
-  if (key === undefined) throw unauthorized("send the key as `Authorization: Bearer swk_...`");
+  if (key === undefined) throw unauthorized("send the key as `Authorization: Bearer swk_...`", c.env);
   const principal = await principalOfKey(key, c.env);
   if (!principal.isSecret) return principal;
   throw unauthorized(
     "a secret key must not stand in an address: send it as a header, or make a ticket (POST /v1/tickets)",
+    c.env,
   );
+}
+
+/** An API key, or the token of an authorization server if one is set up. */
+async function principalOfBearer(text: string, env: Env): Promise<Principal> {
+  const oauth = oauthSettings(env);
+  return oauth !== undefined && looksLikeToken(text)
+    ? principalOfToken(text, oauth, env)
+    : principalOfKey(text, env);
 }
 
 async function principalOfTicket(ticket: string, env: Env): Promise<Principal> {
   const id = await readTicket(env.STOCKWIRE_SECRETS_KEY, ticket);
   if (id === undefined)
-    throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)");
+    throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)", env);
   return { id, scopes: ticketScopes, isSecret: false };
 }
 
@@ -60,9 +71,9 @@ async function principalOfKey(token: string, env: Env): Promise<Principal> {
 
 async function lookUp(token: string, hash: string, env: Env): Promise<Principal> {
   if (await isAdmin(hash, env)) return { id: "admin", scopes: adminScopes, isSecret: true };
-  if (!looksLikeKey(token)) throw unauthorized("this is not an API key; check that it was copied whole");
+  if (!looksLikeKey(token)) throw unauthorized("this is not an API key; check that it was copied whole", env);
   const key = await findKey(env.LEDGER, hash);
-  if (key === undefined) throw unauthorized("the API key is unknown or was revoked");
+  if (key === undefined) throw unauthorized("the API key is unknown or was revoked", env);
   const { id, scopes, origins } = key;
   return {
     id,
@@ -86,6 +97,6 @@ function refuseOrigin({ origins }: Principal, origin: string | undefined): void 
   throw new ProblemError("origin-not-allowed", { detail });
 }
 
-function unauthorized(detail: string): ProblemError {
-  return new ProblemError("unauthorized", { detail }, { "www-authenticate": "Bearer" });
+function unauthorized(detail: string, env: Env): ProblemError {
+  return new ProblemError("unauthorized", { detail }, { "www-authenticate": challenge(oauthSettings(env)) });
 }

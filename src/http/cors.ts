@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { AppEnv, Principal } from "./app-env.ts";
+import type { AppEnv } from "./app-env.ts";
+import type { Principal } from "./principal.ts";
 
 /** How long a browser remembers what it may ask, in seconds. */
 const preflightMaxAge = "86400";

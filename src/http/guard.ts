@@ -1,10 +1,12 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { type Access, accessOf, type KeyAccess } from "./access.ts";
-import type { AppEnv, Principal } from "./app-env.ts";
+import type { AppEnv } from "./app-env.ts";
 import { principalOf } from "./auth.ts";
+import { challenge, oauthSettings } from "./oauth.ts";
+import type { Principal } from "./principal.ts";
 import { ProblemError } from "./problem.ts";
-import { mayDo } from "./scopes.ts";
+import { isToken, mayDo } from "./scopes.ts";
 
 /**
  * Lets a request through to the routes that the router chose for it, if the caller may use each of them by the access
@@ -17,7 +19,7 @@ export const guard: MiddlewareHandler<AppEnv> = async (c, next) => {
   for (const access of accesses) {
     if (access === "public" || access === "signed") continue;
     const principal = await principalOf(c, access.inAddress);
-    refuseScopes(principal, access);
+    refuseScopes(principal, access, c.env);
     c.set("principal", principal);
   }
   await next();
@@ -39,11 +41,14 @@ function accessesOf(c: Context<AppEnv>): Set<Access> | undefined {
   return accesses;
 }
 
-function refuseScopes(principal: Principal, { scope, inPages }: KeyAccess): void {
+function refuseScopes(principal: Principal, { scope, inPages }: KeyAccess, env: Env): void {
   if (!principal.isSecret && !inPages) {
     const detail = "a publishable key may only show stock and watch it; this needs a secret key";
     throw new ProblemError("forbidden", { detail });
   }
   if (scope === undefined || mayDo(principal, scope)) return;
-  throw new ProblemError("forbidden", { detail: `this needs a key with the scope ${scope}` });
+  const detail = `this needs a key with the scope ${scope}`;
+  // Whoever has a token can ask for one that may do more (RFC 6750, section 3.1).
+  const stepUp = challenge(oauthSettings(env), { error: "insufficient_scope", scope });
+  throw new ProblemError("forbidden", { detail }, isToken(principal) ? { "www-authenticate": stepUp } : {});
 }

@@ -31,6 +31,16 @@ export const logEvents = {
   "reconciliation.not_begun": ["error", "a channel could not be told to compare itself"],
   "reservation.retried": ["warn", "a reservation of several SKUs is tried again later"],
   "reservation.leg_unrecorded": ["error", "a part of a committed reservation could not be recorded"],
+  "allowance.freed_late": [
+    "warn",
+    "an agent's allowance could not be told that a hold has ended; it counts until its time is over",
+  ],
+  "tool.failed": ["error", "a tool of an agent failed in a way nobody foresaw"],
+  "tool.numbers_left_out": ["warn", "a refusal to an agent went without the present stock"],
+  "oauth.keys_unreachable": [
+    "error",
+    "the keys of the OAuth issuer could not be fetched; tokens are refused",
+  ],
   "cron.failed": ["error", "a cron failed on the embedded service"],
 } as const satisfies Record<string, readonly [LogLevel, string]>;
 

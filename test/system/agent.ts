@@ -1,4 +1,8 @@
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type StreamableHTTPClientTransportOptions,
+} from "@modelcontextprotocol/client";
 import type { Service } from "./service.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
@@ -19,9 +23,17 @@ export class Agent {
   }
 
   static async connect(url: string, key: string, mode: "auto" | "legacy" = "auto"): Promise<Agent> {
+    return Agent.connectWith(url, { requestInit: { headers: { authorization: `Bearer ${key}` } } }, mode);
+  }
+
+  /** With any credentials that the client knows how to use. */
+  static async connectWith(
+    url: string,
+    options: StreamableHTTPClientTransportOptions,
+    mode: "auto" | "legacy" = "auto",
+  ): Promise<Agent> {
     const client = new Client({ name: "test-agent", version: "1" }, { versionNegotiation: { mode } });
-    const requestInit = { headers: { authorization: `Bearer ${key}` } };
-    await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url), { requestInit }));
+    await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url), options));
     return new Agent(client);
   }
 

@@ -6,27 +6,36 @@ import { createInterface } from "node:readline";
 
 export const adminKey = "system-test-admin-key";
 
+/** What a test gives the service beside what every one does. */
+export interface ServiceSettings {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The real process, started with `npm start` on a data directory of its own. */
 export class Service {
   readonly dataDir: string;
   url = "";
+  readonly #settings: ServiceSettings;
   #process: ChildProcess | undefined;
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, settings: ServiceSettings) {
     this.dataDir = dataDir;
+    this.#settings = settings;
   }
 
-  static async start(): Promise<Service> {
-    const service = new Service(await mkdtemp(join(tmpdir(), "stockwire-")));
-    await service.start();
+  static async start(port = 0, settings: ServiceSettings = {}): Promise<Service> {
+    const service = new Service(await mkdtemp(join(tmpdir(), "stockwire-")), settings);
+    await service.start(port);
     return service;
   }
 
   /** Starts it, again on the same data if it ran before; resolves when it says `ready`. */
   async start(port = 0): Promise<void> {
-    const options = ["--port", String(port), "--data", this.dataDir, "--allow-private-channels"];
+    const { args = [], env = {} } = this.#settings;
+    const options = ["--port", String(port), "--data", this.dataDir, "--allow-private-channels", ...args];
     const child = spawn("npm", ["start", "--silent", "--", ...options], {
-      env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey },
+      env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey, ...env },
       stdio: ["ignore", "pipe", "inherit"],
       detached: true,
     });

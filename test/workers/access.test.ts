@@ -27,6 +27,8 @@ describe("the access table", () => {
       "GET /asyncapi.json",
       "GET /docs",
       "GET /llms.txt",
+      "GET /.well-known/oauth-protected-resource",
+      "GET /.well-known/oauth-protected-resource/mcp",
       "POST /v1/leakage",
     ]);
     expect(rowsOf((access) => access === "signed")).toEqual([

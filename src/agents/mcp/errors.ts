@@ -2,6 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import { isTransient, ProblemError } from "../../http/problem.ts";
 import { InvalidCursorError } from "../../ledger/page.ts";
 import type { Problem, ProblemSlug } from "../../protocol/problem.ts";
+import { log } from "../../telemetry/log.ts";
 import type { StockItem } from "./stock-item.ts";
 
 /** Why a tool did not do what it was asked for, in terms that a model can act on. */
@@ -61,7 +62,7 @@ export function toolErrorOf(error: unknown, tool: string): ToolError {
   }
   if (error instanceof InvalidCursorError) return toolError("invalid-cursor", "the cursor is not valid");
   if (isTransient(error)) return toolError("unavailable", "the service is busy");
-  console.error(JSON.stringify({ message: "a tool failed", tool, error: String(error) }));
+  log("tool.failed", { tool }, { error });
   return toolError("internal-error", "something went wrong on this side");
 }
 

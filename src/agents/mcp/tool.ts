@@ -8,6 +8,7 @@ import { ProblemError } from "../../http/problem.ts";
 import { mayDo } from "../../http/scopes.ts";
 import { limits } from "../../protocol/limits.ts";
 import type { Scope } from "../../protocol/requests.ts";
+import { log } from "../../telemetry/log.ts";
 import { errorResult, type ToolError, toolErrorOf } from "./errors.ts";
 import { readItems } from "./reading.ts";
 import { madeOnce } from "./schema.ts";
@@ -100,7 +101,7 @@ async function stockNow(c: Context<AppEnv>, skus: readonly string[]): Promise<St
     const items = await readItems((some, maxAgeMs) => readStock(c, some, maxAgeMs), wanted, 0, Date.now);
     return items.filter((item) => item !== undefined);
   } catch (error) {
-    console.warn(JSON.stringify({ message: "a refusal goes without numbers", error: String(error) }));
+    log("tool.numbers_left_out", {}, { error });
     return undefined;
   }
 }

@@ -5,6 +5,7 @@ import type { AppEnv } from "../../http/app-env.ts";
 import { ProblemError } from "../../http/problem.ts";
 import { isAgent } from "../../http/scopes.ts";
 import { problemTypes } from "../../protocol/problem.ts";
+import { log } from "../../telemetry/log.ts";
 import { agentChannel, type ReservationAnswer } from "./answer.ts";
 import { type OwnName, ownNameOf } from "./name.ts";
 
@@ -123,7 +124,7 @@ async function giveBack(c: Context<AppEnv>, { token, owner }: OwnName): Promise<
   try {
     await c.env.ALLOWANCE.getByName(owner).end(token);
   } catch (error) {
-    console.warn(JSON.stringify({ message: "an allowance is freed late", owner, error: String(error) }));
+    log("allowance.freed_late", { owner }, { error });
   }
 }
 
