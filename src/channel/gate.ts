@@ -1,7 +1,7 @@
 import { unreachable } from "../stock/refusal.ts";
 import type { CallLimits } from "./adapter.ts";
 import { type Breaker, callAtMs, callFailed, callStarted, callSucceeded, closedBreaker } from "./breaker.ts";
-import { fullBucket, takeToken, type TokenBucket, tokenAtMs } from "./token-bucket.ts";
+import { fullBucket, takeToken, type TokenBucket, tokenAtMs } from "../storage/token-bucket.ts";
 
 /** The longest silence a channel can ask for; a mistyped date must not silence it for years. */
 const holdMaxMs = 24 * 3_600_000;

@@ -1,12 +1,14 @@
 import type { Context } from "hono";
-import { findKey } from "../ledger/keys.ts";
+import { findKey, findKeyById, type StoredKey } from "../ledger/keys.ts";
 import type { Scope } from "../protocol/requests.ts";
 import type { AppEnv } from "./app-env.ts";
-import { looksLikeKey, sha256Hex } from "./key-format.ts";
+import { isKeyId, looksLikeKey, sha256Hex } from "./key-format.ts";
 import { challenge, looksLikeToken, oauthSettings, principalOfToken } from "./oauth.ts";
-import { ProblemError } from "./problem.ts";
-import { readTicket } from "./ticket.ts";
 import type { Principal } from "./principal.ts";
+import { ProblemError } from "./problem.ts";
+import { parseRateLimit } from "./quotas.ts";
+import { countFailure, refuseFailing } from "./rate-limit.ts";
+import { readTicket } from "./ticket.ts";
 
 /** A key is looked up again after this long: a revoked one is refused everywhere within 5 s. */
 const cacheMs = 4_000;
@@ -17,22 +19,28 @@ const ticketScopes: ReadonlySet<Scope> = new Set<Scope>(["stock:read"]);
 const cache = new Map<string, { principal: Principal; untilMs: number }>();
 
 /**
- * Who is calling. Throws 401 without a valid key or ticket, and 403 if a page of another origin calls. Browsers cannot send
- * headers with a socket or a stream of events: `inAddress` says whether a publishable key or a ticket may be in the address.
+ * Who is calling. Throws 401 without a valid key or ticket, 429 to those who came with too many that were not, and 403 if a
+ * page of another origin calls. Browsers cannot send headers with a socket or a stream of events: `inAddress` says whether a
+ * publishable key or a ticket may be in the address.
  */
 export async function principalOf(c: Context<AppEnv>, inAddress: boolean): Promise<Principal> {
-  const principal = await identify(c, inAddress);
-  refuseOrigin(principal, c.req.header("origin"));
-  return principal;
+  try {
+    const principal = await identify(c, inAddress);
+    refuseOrigin(principal, c.req.header("origin"));
+    return principal;
+  } catch (error) {
+    if (error instanceof ProblemError && error.slug === "unauthorized") countFailure(c);
+    throw error;
+  }
 }
 
 async function identify(c: Context<AppEnv>, inAddress: boolean): Promise<Principal> {
   const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (token !== undefined) return principalOfBearer(token, c.env);
+  if (token !== undefined) return known(c, "bearer", token, principalOfBearer);
   const { key, ticket } = inAddress ? c.req.query() : {};
-  if (ticket !== undefined) return principalOfTicket(ticket, c.env);
+  if (ticket !== undefined) return known(c, "ticket", ticket, principalOfTicket);
   if (key === undefined) throw unauthorized("send the key as `Authorization: Bearer swk_...`", c.env);
-  const principal = await principalOfKey(key, c.env);
+  const principal = await known(c, "key", key, principalOfKey);
   if (!principal.isSecret) return principal;
   throw unauthorized(
     "a secret key must not stand in an address: send it as a header, or make a ticket (POST /v1/tickets)",
@@ -40,46 +48,82 @@ async function identify(c: Context<AppEnv>, inAddress: boolean): Promise<Princip
   );
 }
 
-/** An API key, or the token of an authorization server if one is set up. */
-async function principalOfBearer(text: string, env: Env): Promise<Principal> {
-  const oauth = oauthSettings(env);
-  return oauth !== undefined && looksLikeToken(text)
-    ? principalOfToken(text, oauth, env)
-    : principalOfKey(text, env);
-}
-
-async function principalOfTicket(ticket: string, env: Env): Promise<Principal> {
-  const id = await readTicket(env.STOCKWIRE_SECRETS_KEY, ticket);
-  if (id === undefined)
-    throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)", env);
-  return { id, scopes: ticketScopes, isSecret: false };
-}
-
-async function principalOfKey(token: string, env: Env): Promise<Principal> {
-  // By the key itself: a digest would take longer than all else that is done to know the caller. Only keys that are good
-  // are in it, and a map is asked by hash, so how long it takes says nothing about how much of a key was right.
+/**
+ * Whose a credential is, from memory if it was good a moment ago. By the credential itself: a digest would take longer than
+ * all else that is done to know the caller. Only those that are good are in it, and a map is asked by hash, so how long it
+ * takes says nothing about how much of one was right.
+ */
+async function known(
+  c: Context<AppEnv>,
+  as: "bearer" | "ticket" | "key",
+  text: string,
+  lookUp: (text: string, env: Env) => Promise<Principal>,
+): Promise<Principal> {
   const nowMs = Date.now();
-  const cached = cache.get(token);
+  // What was good as a ticket is no key.
+  const name = `${as} ${text}`;
+  const cached = cache.get(name);
   if (cached !== undefined && cached.untilMs > nowMs) return cached.principal;
+  // Who was known is asked for in any case, whatever others do who share its address.
+  if (cached === undefined) refuseFailing(c);
+  else cache.delete(name);
 
-  // What is stored of a key is its digest.
-  const principal = await lookUp(token, await sha256Hex(token), env);
+  const principal = await lookUp(text, c.env);
   if (cache.size >= cacheEntriesMax) cache.clear();
-  cache.set(token, { principal, untilMs: nowMs + cacheMs });
+  const { expiresAtMs = Number.POSITIVE_INFINITY } = principal;
+  cache.set(name, { principal, untilMs: Math.min(nowMs + cacheMs, expiresAtMs) });
   return principal;
 }
 
-async function lookUp(token: string, hash: string, env: Env): Promise<Principal> {
-  if (await isAdmin(hash, env)) return { id: "admin", scopes: adminScopes, isSecret: true };
-  if (!looksLikeKey(token)) throw unauthorized("this is not an API key; check that it was copied whole", env);
+/** An API key, or the token of an authorization server if one is set up. */
+async function principalOfBearer(text: string, env: Env): Promise<Principal> {
+  const oauth = oauthSettings(env);
+  if (oauth === undefined || !looksLikeToken(text)) return principalOfKey(text, env);
+  return { ...(await principalOfToken(text, oauth, env)), rateLimit: parseRateLimit(env.KEY_RATE_LIMIT) };
+}
+
+async function principalOfTicket(text: string, env: Env): Promise<Principal> {
+  const ticket = await readTicket(env.STOCKWIRE_SECRETS_KEY, text);
+  if (ticket === undefined)
+    throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)", env);
+  // A ticket is as good as the key it was made with. Other principals have no key that could be revoked.
+  if (isKeyId(ticket.id) && (await findKeyById(env.LEDGER, ticket.id)) === undefined)
+    throw unauthorized("the key that made the ticket was revoked; make a new one with another key", env);
+  return {
+    id: ticket.id,
+    scopes: ticketScopes,
+    isSecret: false,
+    origins: ticket.origins && new Set(ticket.origins),
+    expiresAtMs: ticket.expiresAtMs,
+    rateLimit: parseRateLimit(env.PAGE_RATE_LIMIT),
+  };
+}
+
+async function principalOfKey(text: string, env: Env): Promise<Principal> {
+  // What is stored of a key is its digest.
+  const hash = await sha256Hex(text);
+  if (await isAdmin(hash, env)) {
+    return {
+      id: "admin",
+      scopes: adminScopes,
+      isSecret: true,
+      rateLimit: parseRateLimit(env.ADMIN_RATE_LIMIT),
+    };
+  }
+  if (!looksLikeKey(text)) throw unauthorized("this is not an API key; check that it was copied whole", env);
   const key = await findKey(env.LEDGER, hash);
   if (key === undefined) throw unauthorized("the API key is unknown or was revoked", env);
-  const { id, scopes, origins } = key;
+  return principalOfStored(key, env);
+}
+
+function principalOfStored({ id, scopes, origins, rateLimit }: StoredKey, env: Env): Principal {
+  const isSecret = origins === undefined;
   return {
     id,
     scopes: new Set(scopes),
-    isSecret: origins === undefined,
+    isSecret,
     origins: origins && new Set(origins),
+    rateLimit: rateLimit ?? parseRateLimit(isSecret ? env.KEY_RATE_LIMIT : env.PAGE_RATE_LIMIT),
   };
 }
 

@@ -27,6 +27,9 @@ function showTo(c: Context<AppEnv>, origin: string | undefined): void {
   const principal: Principal | undefined = c.get("principal");
   if (origin === undefined || !principal?.origins?.has(origin) || c.res.status === 101) return;
   c.header("access-control-allow-origin", origin);
-  c.header("access-control-expose-headers", "age, etag, stockwire-source");
+  c.header(
+    "access-control-expose-headers",
+    "age, etag, ratelimit, ratelimit-policy, retry-after, stockwire-source",
+  );
   c.header("vary", "Origin", { append: true });
 }

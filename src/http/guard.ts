@@ -1,12 +1,22 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { type Access, accessOf, type KeyAccess } from "./access.ts";
+import { setHeaders } from "./answer-headers.ts";
 import type { AppEnv } from "./app-env.ts";
 import { principalOf } from "./auth.ts";
 import { challenge, oauthSettings } from "./oauth.ts";
 import type { Principal } from "./principal.ts";
 import { ProblemError } from "./problem.ts";
+import {
+  type Charge,
+  chargeAddress,
+  chargePrincipal,
+  countFailure,
+  rateLimitHeaders,
+  refuseFailing,
+} from "./rate-limit.ts";
 import { isToken, mayDo } from "./scopes.ts";
+import { log } from "../telemetry/log.ts";
 
 /**
  * Lets a request through to the routes that the router chose for it, if the caller may use each of them by the access
@@ -16,15 +26,28 @@ import { isToken, mayDo } from "./scopes.ts";
 export const guard: MiddlewareHandler<AppEnv> = async (c, next) => {
   const accesses = accessesOf(c);
   if (accesses === undefined || accesses.size === 0) return c.notFound();
-  for (const access of accesses) {
-    if (access === "public" || access === "signed") continue;
-    const principal = await principalOf(c, access.inAddress);
-    refuseScopes(principal, access, c.env);
-    c.set("principal", principal);
-  }
+  let charge: Charge | undefined;
+  for (const access of accesses) charge = await admit(c, access);
   await next();
+  if (accesses.has("signed") && c.res.status >= 400 && c.res.status < 500) countFailure(c, c.req.path);
+  if (charge !== undefined) setHeaders(c, rateLimitHeaders(charge));
   return undefined;
 };
+
+/** Lets a caller in, and charges it for the request. Throws if it may not, or not so often. */
+async function admit(c: Context<AppEnv>, access: Access): Promise<Charge | undefined> {
+  if (access === "public") return chargeAddress(c);
+  if (access === "signed") {
+    // What a channel sends may come in any number, but not what only pretends to be it.
+    refuseFailing(c, c.req.path);
+    return undefined;
+  }
+  const principal = await principalOf(c, access.inAddress);
+  const charge = chargePrincipal(c, principal);
+  refuseScopes(principal, access, c.env);
+  c.set("principal", principal);
+  return charge;
+}
 
 /** Who may use the routes that a request would reach; undefined if one of them is not in the table. */
 function accessesOf(c: Context<AppEnv>): Set<Access> | undefined {
@@ -33,8 +56,7 @@ function accessesOf(c: Context<AppEnv>): Set<Access> | undefined {
     const access = accessOf(method, path);
     if (access !== undefined) accesses.add(access);
     else if (method !== "ALL") {
-      const message = "a route does not serve: it is not in src/http/access.ts";
-      console.error(JSON.stringify({ message, method, path }));
+      log("route.unlisted", { method, path });
       return undefined;
     }
   }

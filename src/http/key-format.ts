@@ -14,6 +14,18 @@ export function looksLikeKey(text: string): boolean {
   return match?.[1] !== undefined && match[2] === checksum(match[1]);
 }
 
+const idPrefix = "key_";
+
+/** A new id of a key: it names the key, and is no secret. */
+export function newKeyId(): string {
+  return `${idPrefix}${randomText(12)}`;
+}
+
+/** Whether a principal's id is that of an API key. */
+export function isKeyId(id: string): boolean {
+  return id.startsWith(idPrefix);
+}
+
 /** Random base-62 text: 5.95 bits a character. */
 export function randomText(characters: number): string {
   let text = "";

@@ -1,4 +1,5 @@
 import type { Scope } from "../protocol/requests.ts";
+import type { RateLimit } from "./quotas.ts";
 
 /** Who is calling: the id of an API key, `admin`, or the subject of an OAuth token. */
 export interface Principal {
@@ -10,4 +11,6 @@ export interface Principal {
   readonly origins?: ReadonlySet<string> | undefined;
   /** Of an OAuth token: when it ends. */
   readonly expiresAtMs?: number;
+  /** How often it may ask; absent if that is not limited. */
+  readonly rateLimit?: RateLimit | undefined;
 }

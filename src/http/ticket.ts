@@ -1,27 +1,40 @@
 import { sign, verify } from "hono/jwt";
+import { z } from "zod";
 import { sha256Hex } from "./key-format.ts";
 
 /** What a ticket is for; a token for anything else is none. */
 const audience = "stockwire live";
 const algorithm = "HS256";
 
+const Payload = z.object({ sub: z.string(), exp: z.number(), origins: z.array(z.string()).optional() });
+
+/** Who made a ticket, and in pages of which origins it may be used; in any, if it names none. */
+export interface Ticket {
+  readonly id: string;
+  readonly origins?: readonly string[] | undefined;
+}
+
 /** A ticket: for so long, whoever has it may watch stock in the name of the key that asked for it. */
 export async function newTicket(
   secret: string,
-  principalId: string,
+  { id, origins }: Ticket,
   nowMs: number,
   ttlSeconds: number,
 ): Promise<{ ticket: string; expiresAtMs: number }> {
   const exp = Math.floor(nowMs / 1000) + ttlSeconds;
-  const ticket = await sign({ sub: principalId, aud: audience, exp }, await keyOf(secret), algorithm);
-  return { ticket, expiresAtMs: exp * 1000 };
+  const payload = { sub: id, aud: audience, exp, ...(origins !== undefined && { origins }) };
+  return { ticket: await sign(payload, await keyOf(secret), algorithm), expiresAtMs: exp * 1000 };
 }
 
-/** Whose ticket it is; undefined if it is not one of ours, or over. */
-export async function readTicket(secret: string, ticket: string): Promise<string | undefined> {
+/** Undefined if it is not one of ours, or over. */
+export async function readTicket(
+  secret: string,
+  ticket: string,
+): Promise<(Ticket & { readonly expiresAtMs: number }) | undefined> {
   try {
     const payload = await verify(ticket, await keyOf(secret), { alg: algorithm, aud: audience });
-    return typeof payload["sub"] === "string" ? payload["sub"] : undefined;
+    const { sub, origins, exp } = Payload.parse(payload);
+    return { id: sub, origins, expiresAtMs: exp * 1000 };
   } catch {
     return undefined;
   }

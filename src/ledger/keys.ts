@@ -7,6 +7,8 @@ export interface StoredKey {
   readonly scopes: Scope[];
   /** Of a publishable key: the pages it may stand in. */
   readonly origins?: string[] | undefined;
+  /** How often it may ask, if not as often as keys of its kind. */
+  readonly rateLimit?: { readonly requests: number; readonly windowSeconds: number } | undefined;
   readonly createdAtMs: number;
   readonly revokedAtMs?: number;
 }
@@ -16,17 +18,27 @@ type Row = {
   name: string;
   scopes: string;
   origins: string | null;
+  rate_limit: string | null;
   created_at_ms: number;
   revoked_at_ms: number | null;
 };
 
-const columns = "id, name, scopes, origins, created_at_ms, revoked_at_ms";
+const columns = "id, name, scopes, origins, rate_limit, created_at_ms, revoked_at_ms";
 
 /** The key of a hash, unless it was revoked. */
 export async function findKey(db: Database, hash: string): Promise<StoredKey | undefined> {
+  return findBy(db, "hash", hash);
+}
+
+/** The key of an id, unless it was revoked. */
+export async function findKeyById(db: Database, id: string): Promise<StoredKey | undefined> {
+  return findBy(db, "id", id);
+}
+
+async function findBy(db: Database, column: "hash" | "id", value: string): Promise<StoredKey | undefined> {
   const row = await db
-    .prepare(`SELECT ${columns} FROM api_keys WHERE hash = ? AND revoked_at_ms IS NULL`)
-    .bind(hash)
+    .prepare(`SELECT ${columns} FROM api_keys WHERE ${column} = ? AND revoked_at_ms IS NULL`)
+    .bind(value)
     .first<Row>();
   return row === null ? undefined : toKey(row);
 }
@@ -34,7 +46,7 @@ export async function findKey(db: Database, hash: string): Promise<StoredKey | u
 export async function insertKey(db: Database, key: StoredKey, hash: string): Promise<void> {
   await db
     .prepare(
-      "INSERT INTO api_keys (id, hash, name, scopes, origins, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO api_keys (id, hash, name, scopes, origins, rate_limit, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(
       key.id,
@@ -42,6 +54,7 @@ export async function insertKey(db: Database, key: StoredKey, hash: string): Pro
       key.name,
       JSON.stringify(key.scopes),
       key.origins === undefined ? null : JSON.stringify(key.origins),
+      key.rateLimit === undefined ? null : JSON.stringify(key.rateLimit),
       key.createdAtMs,
     )
     .run();
@@ -69,6 +82,7 @@ function toKey(row: Row): StoredKey {
     name: row.name,
     scopes: JSON.parse(row.scopes) as Scope[],
     ...(row.origins !== null && { origins: JSON.parse(row.origins) as string[] }),
+    ...(row.rate_limit !== null && { rateLimit: JSON.parse(row.rate_limit) as StoredKey["rateLimit"] }),
     createdAtMs: row.created_at_ms,
     ...(row.revoked_at_ms !== null && { revokedAtMs: row.revoked_at_ms }),
   };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PublishedEvent } from "./event.ts";
 import { ChannelId, Quantity, Sku, Timestamp } from "./primitives.ts";
 import { Problem } from "./problem.ts";
-import { Scope } from "./requests.ts";
+import { RateLimitSetting, Scope } from "./requests.ts";
 import { StockView, Taken } from "./stock.ts";
 
 /** The answer of a mutation of one SKU. `event` is absent if nothing had to change. */
@@ -134,6 +134,7 @@ export const KeyView = z
     name: z.string(),
     scopes: z.array(Scope),
     origins: z.array(z.string()).optional().meta({ description: "Only of a publishable key" }),
+    rateLimit: RateLimitSetting.optional(),
     createdAt: Timestamp,
     revokedAt: Timestamp.optional(),
   })

@@ -58,6 +58,7 @@ export const problemTypes = {
   "channel-cannot-be-read": [422, "The channel cannot say what it shows"],
   "upgrade-required": [426, "A WebSocket is expected here"],
   "precondition-required": [428, "An If-Match header is required"],
+  "quota-exceeded": [429, "More requests than the caller may make"],
   "internal-error": [500, "Something went wrong"],
   "ledger-incomplete": [503, "Entries of the ledger are missing"],
   unavailable: [503, "Try again in a moment"],

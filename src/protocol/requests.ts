@@ -250,6 +250,19 @@ const Origin = z
   .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, "write it as browsers send it: https://shop.example")
   .meta({ example: "https://shop.example" });
 
+/** How often a caller may ask. */
+export const RateLimitSetting = z
+  .strictObject({
+    requests: z.int().min(1).max(1_000_000),
+    windowSeconds: z.int().min(1).max(86_400),
+  })
+  .meta({
+    id: "RateLimit",
+    description:
+      "So many requests in so many seconds, at once or spread out; a publishable key: from each address",
+    example: { requests: 600, windowSeconds: 60 },
+  });
+
 export const KeyBody = z
   .strictObject({
     name: Text,
@@ -257,6 +270,7 @@ export const KeyBody = z
     origins: z.array(Origin).min(1).max(50).optional().meta({
       description: "Makes the key publishable: it may stand in pages of these origins, and read stock only",
     }),
+    rateLimit: RateLimitSetting.optional(),
   })
   .refine(({ scopes, origins }) => origins === undefined || scopes.every((scope) => scope === "stock:read"), {
     path: ["scopes"],
@@ -268,6 +282,10 @@ export const TicketBody = z
   .strictObject({
     ttlSeconds: z.int().min(1).max(limits.ticketTtlSecondsMax).default(60).meta({
       description: "How long it opens sockets; a socket that is open stays open",
+    }),
+    origins: z.array(Origin).min(1).max(50).optional().meta({
+      description:
+        "Only pages of these origins may use it; of a ticket made with a publishable key, that key's",
     }),
   })
   .meta({ id: "TicketRequest", example: { ttlSeconds: 60 } });

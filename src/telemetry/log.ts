@@ -6,6 +6,7 @@ import { redact } from "./redact.ts";
  */
 export const logEvents = {
   "request.failed": ["error", "a request failed in a way nobody foresaw"],
+  "route.unlisted": ["error", "a route does not serve: it is not in src/http/access.ts"],
   "bulk.mutation_failed": ["warn", "a mutation of a bulk request failed"],
   "news.not_sent": ["warn", "news that SKUs handed over could not be put on the queue; they send it again"],
   "outbox.send_failed": ["warn", "a SKU could not put its events on the queue; it tries again"],

@@ -32,7 +32,9 @@ let service: Service;
 let callers: readonly Caller[];
 
 beforeAll(async () => {
-  service = await Service.start();
+  service = await Service.start(0, {
+    env: { FAILURE_RATE_LIMIT: "unlimited", ADDRESS_RATE_LIMIT: "unlimited" },
+  });
   callers = await makeCallers();
 }, 60_000);
 afterAll(async () => {

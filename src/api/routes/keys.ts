@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { insertKey, listKeys, revokeKey, type StoredKey } from "../../ledger/keys.ts";
 import { CurrentKey, KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
 import { KeyBody } from "../../protocol/requests.ts";
-import { newKey, randomText, sha256Hex } from "../../http/key-format.ts";
+import { newKey, newKeyId, sha256Hex } from "../../http/key-format.ts";
 import { jsonAnswer, jsonBody, newRouter, problems } from "../../http/openapi.ts";
 import { ProblemError } from "../../http/problem.ts";
 
@@ -20,9 +20,9 @@ keys.openapi(
     responses: { 201: jsonAnswer("The key", NewKeyAnswer), ...problems() },
   }),
   async (c) => {
-    const { name, scopes, origins } = c.req.valid("json");
+    const body = c.req.valid("json");
     const key = newKey();
-    const stored = { id: `key_${randomText(12)}`, name, scopes, origins, createdAtMs: Date.now() };
+    const stored = { id: newKeyId(), ...body, createdAtMs: Date.now() };
     await insertKey(c.env.LEDGER, stored, await sha256Hex(key));
     return c.json({ ...toView(stored), key }, 201);
   },
@@ -70,12 +70,13 @@ keys.openapi(
 );
 
 function toView(key: StoredKey): z.infer<typeof KeyView> {
-  const { id, name, scopes, origins, createdAtMs, revokedAtMs } = key;
+  const { id, name, scopes, origins, rateLimit, createdAtMs, revokedAtMs } = key;
   return {
     id,
     name,
     scopes,
     ...(origins !== undefined && { origins }),
+    ...(rateLimit !== undefined && { rateLimit }),
     createdAt: new Date(createdAtMs).toISOString(),
     ...(revokedAtMs !== undefined && { revokedAt: new Date(revokedAtMs).toISOString() }),
   };

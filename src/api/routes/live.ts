@@ -105,9 +105,16 @@ live.openapi(
     responses: { 201: jsonAnswer("The ticket", TicketAnswer), ...problems() },
   }),
   async (c) => {
-    const { ttlSeconds } = c.req.valid("json");
-    const { id } = c.get("principal");
-    const { ticket, expiresAtMs } = await newTicket(c.env.STOCKWIRE_SECRETS_KEY, id, Date.now(), ttlSeconds);
+    const { ttlSeconds, origins: asked } = c.req.valid("json");
+    const { id, origins: given } = c.get("principal");
+    // A page cannot make a ticket for other pages.
+    const origins = given === undefined ? asked : [...given];
+    const { ticket, expiresAtMs } = await newTicket(
+      c.env.STOCKWIRE_SECRETS_KEY,
+      { id, origins },
+      Date.now(),
+      ttlSeconds,
+    );
     return c.json({ ticket, expiresAt: new Date(expiresAtMs).toISOString() }, 201);
   },
 );

@@ -192,6 +192,11 @@ export class Cloud {
       STOCK_EVENTS: this.queue.for(caller),
       ALLOW_PRIVATE_CHANNELS: "true",
       LIVE_FEEDS_PER_REGION: "2",
+      ADMIN_RATE_LIMIT: "unlimited",
+      KEY_RATE_LIMIT: "unlimited",
+      PAGE_RATE_LIMIT: "unlimited",
+      ADDRESS_RATE_LIMIT: "unlimited",
+      FAILURE_RATE_LIMIT: "unlimited",
       STOCKWIRE_ADMIN_KEY: adminKey,
       STOCKWIRE_SECRETS_KEY: "secret-of-the-simulation",
     };

@@ -15,7 +15,7 @@ import { Heap } from "../../../src/channel/heap.ts";
 import { LagWindow } from "../../../src/channel/lag.ts";
 import { parseRetryAfterMs } from "../../../src/channel/retry-after.ts";
 import { Schedule } from "../../../src/channel/schedule.ts";
-import { fullBucket, takeToken, tokenAtMs } from "../../../src/channel/token-bucket.ts";
+import { fullBucket, takeToken, tokenAtMs } from "../../../src/storage/token-bucket.ts";
 
 describe("token bucket", () => {
   test("no window of time holds more calls than rate and burst allow", () => {

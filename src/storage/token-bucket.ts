@@ -25,7 +25,8 @@ export function takeToken(bucket: TokenBucket, rate: Rate, nowMs: number): Token
   return { tokens: Math.max(0, tokens - 1), atMs };
 }
 
-function refill(bucket: TokenBucket, rate: Rate, nowMs: number): TokenBucket {
+/** The bucket with what came back to it until now. */
+export function refill(bucket: TokenBucket, rate: Rate, nowMs: number): TokenBucket {
   // A clock that steps back gives nothing and takes nothing.
   const elapsedMs = Math.max(0, nowMs - bucket.atMs);
   const tokens = Math.min(rate.burst, bucket.tokens + (elapsedMs * rate.ratePerSecond) / 1000);
