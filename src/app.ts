@@ -1,8 +1,12 @@
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { mcp } from "./agents/mcp/mcp.ts";
+import { protocolError } from "./agents/ucp/errors.ts";
+import { endpointPath, isUcpOperation } from "./agents/ucp/names.ts";
 import { api } from "./api/api.ts";
 import { openApiDocument } from "./api/openapi-document.ts";
 import { allowedMethods } from "./http/access.ts";
+import type { AppEnv } from "./http/app-env.ts";
 import { cors } from "./http/cors.ts";
 import { guard } from "./http/guard.ts";
 import { newRouter } from "./http/openapi.ts";
@@ -14,6 +18,7 @@ import { log } from "./telemetry/log.ts";
 export const app = newRouter();
 
 app.use("/v1/*", cors);
+app.use(`${endpointPath}/*`, cors);
 // Before every route: who may use it stands in src/http/access.ts, and what is not there does not serve.
 app.use(guard);
 app.route("/", api);
@@ -28,26 +33,31 @@ app.get("/openapi.json", (c) => {
 app.notFound((c) => {
   const allowed = allowedMethods(c.req.path);
   if (allowed.length === 0)
-    return problemResponse("not-found", { detail: `nothing at ${c.req.path}; see /docs` });
+    return answerTo(c, new ProblemError("not-found", { detail: `nothing at ${c.req.path}; see /docs` }));
   const allow = allowed.join(", ");
-  return problemResponse("method-not-allowed", { detail: `use ${allow}` }, { allow });
+  return answerTo(c, new ProblemError("method-not-allowed", { detail: `use ${allow}` }, { allow }));
 });
 
-app.onError((error, c) => {
-  if (error instanceof ProblemError) return problemResponse(error.slug, error.members, error.headers);
+app.onError((error, c) => answerTo(c, problemOf(error, c)));
+
+/** A problem in the words of the protocol that was spoken. */
+function answerTo(c: Context<AppEnv>, problem: ProblemError): Response {
+  if (isUcpOperation(c.req.path)) return protocolError(problem);
+  return problemResponse(problem.slug, problem.members, problem.headers);
+}
+
+function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
+  if (error instanceof ProblemError) return error;
   if (error instanceof InvalidCursorError) {
-    return problemResponse("invalid-cursor", { detail: "use the nextCursor of the page before, unchanged" });
+    return new ProblemError("invalid-cursor", { detail: "use the nextCursor of the page before, unchanged" });
   }
   if (error instanceof HTTPException && error.status === 400) {
-    return problemResponse("malformed-json", { detail: "send a body that is valid JSON" });
+    return new ProblemError("malformed-json", { detail: "send a body that is valid JSON" });
   }
   if (isTransient(error)) {
-    return problemResponse(
-      "unavailable",
-      { detail: "repeat with the same Idempotency-Key" },
-      { "retry-after": "1" },
-    );
+    const detail = "repeat with the same Idempotency-Key";
+    return new ProblemError("unavailable", { detail }, { "retry-after": "1" });
   }
   log("request.failed", { method: c.req.method, path: c.req.path }, { error });
-  return problemResponse("internal-error", { detail: "repeat with the same Idempotency-Key" });
-});
+  return new ProblemError("internal-error", { detail: "repeat with the same Idempotency-Key" });
+}

@@ -29,6 +29,11 @@ Every request but those for documents needs a key of the seller: \`Authorization
   nobody else's meanwhile.
 - To repeat a request after a failure, send it again with the same \`Idempotency-Key\`.
 
+## Protocols of agents
+
+- [MCP](${origin}/mcp): the same as tools and resources, with subscriptions
+- [UCP](${origin}/.well-known/ucp): profile, catalog lookup, and holds as a capability of our own
+
 ## Documents
 
 - [OpenAPI](${origin}/openapi.json): every route, schema and problem

@@ -1,5 +1,6 @@
 import { Scalar } from "@scalar/hono-api-reference";
 import type { MiddlewareHandler } from "hono";
+import { ucp } from "../agents/ucp/ucp.ts";
 import { documents } from "../agents/documents.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { limitBody } from "../http/body-limit.ts";
@@ -73,6 +74,7 @@ for (const router of [
   unmatched,
   keys,
   documents,
+  ucp,
   system,
 ])
   api.route("/", router);

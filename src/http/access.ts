@@ -115,6 +115,17 @@ export const accessTable: Readonly<Record<string, Access>> = {
 
   "ALL /mcp": reads,
 
+  "GET /.well-known/ucp": "public",
+  "GET /ucp/schemas/freshness.json": "public",
+  "GET /ucp/schemas/holds.json": "public",
+  "POST /ucp/v1/catalog/lookup": shows,
+  "POST /ucp/v1/catalog/product": shows,
+  "POST /ucp/v1/holds": holds,
+  "GET /ucp/v1/holds/{id}": holds,
+  "POST /ucp/v1/holds/{id}/extend": holds,
+  "POST /ucp/v1/holds/{id}/commit": holds,
+  "POST /ucp/v1/holds/{id}/release": holds,
+
   "GET /v1/keys/current": anyKey,
   "GET /v1/keys": administers,
   "POST /v1/keys": administers,

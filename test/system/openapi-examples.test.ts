@@ -60,6 +60,13 @@ const made: Record<string, () => Promise<string>> = {
     held.push(id);
     return id;
   },
+  "/ucp/v1/holds/{id}": async () => {
+    const line = { item: { id: "TEE-BLK-M" }, quantity: 2 };
+    const body = { line_items: [line], expires_in_seconds: 600 };
+    const { id } = (await service.call("POST", "/ucp/v1/holds", body, key())).body;
+    held.push(id);
+    return id;
+  },
   "/v1/keys/{id}": async () =>
     (await service.call("POST", "/v1/keys", { name: "spare", scopes: ["stock:read"] })).body.id,
   "/v1/oversells/{id}": async () => {
@@ -104,7 +111,10 @@ async function connectHere(): Promise<void> {
 
 /** Takes back what was promised to anybody, so that the SKU can be retired. */
 async function settle(): Promise<void> {
-  for (const id of held) await service.call("DELETE", `/v1/reservations/${id}`, undefined, key());
+  for (const id of held) {
+    await service.call("DELETE", `/v1/reservations/${id}`, undefined, key());
+    await service.call("POST", `/v1/orders/agent/${encodeURIComponent(id)}/cancel`, {}, key());
+  }
   for (const order of ["1001", "1002"]) {
     await service.call("POST", `/v1/orders/web-shop/${order}/cancel`, {}, key());
   }
@@ -196,7 +206,7 @@ describe("the OpenAPI document", () => {
       if (method === "DELETE" && path === "/v1/skus/{sku}") await settle();
       const answer = await execute(operation);
       if (method === "PUT" && path === "/v1/channels/{id}") await connectHere();
-      if (path === "/v1/reservations") held.push(answer.body.id);
+      if (path === "/v1/reservations" || path === "/ucp/v1/holds") held.push(answer.body.id);
       const fault = faultOf(operation, answer);
       if (fault !== undefined) faults.push(`${method} ${path} answers ${answer.status}: ${fault}`);
       executed.push(`${answer.status} ${method} ${path}`);

@@ -30,6 +30,9 @@ describe("the access table", () => {
       "GET /.well-known/oauth-protected-resource",
       "GET /.well-known/oauth-protected-resource/mcp",
       "POST /v1/leakage",
+      "GET /.well-known/ucp",
+      "GET /ucp/schemas/freshness.json",
+      "GET /ucp/schemas/holds.json",
     ]);
     expect(rowsOf((access) => access === "signed")).toEqual([
       "GET /v1/channels/{id}/inbound",
@@ -44,6 +47,8 @@ describe("the access table", () => {
       "GET /v1/live",
       "GET /v1/skus/{sku}/live",
       "POST /v1/tickets",
+      "POST /ucp/v1/catalog/lookup",
+      "POST /ucp/v1/catalog/product",
       "GET /v1/keys/current",
     ]);
   });
@@ -52,8 +57,14 @@ describe("the access table", () => {
     const changing = rowsOf((access) => typeof access === "object" && access.scope === "stock:read").filter(
       (route) => !route.startsWith("GET "),
     );
-    // The first two answer a question and keep nothing; each tool of MCP asks for the scope it needs.
-    expect(changing).toEqual(["POST /v1/availability", "POST /v1/tickets", "ALL /mcp"]);
+    // They answer a question and keep nothing; each tool of MCP asks for the scope it needs.
+    expect(changing).toEqual([
+      "POST /v1/availability",
+      "POST /v1/tickets",
+      "ALL /mcp",
+      "POST /ucp/v1/catalog/lookup",
+      "POST /ucp/v1/catalog/product",
+    ]);
   });
 
   it("names the methods of a path", () => {

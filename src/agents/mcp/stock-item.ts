@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Reading } from "../../api/freshness.ts";
 import { agentChannel } from "../../api/reservations/answer.ts";
 import { StockStatus, type StockView } from "../../protocol/stock.ts";
 import { plainTitle } from "./text.ts";
@@ -29,8 +28,14 @@ export const StockItem = z.strictObject({
 });
 export type StockItem = z.infer<typeof StockItem>;
 
+/** A stock as it was read, and from where. */
+interface Read {
+  readonly stock: StockView;
+  readonly source: StockItem["source"];
+}
+
 /** A reading as an agent sees it. `receivedAtMs` is when the agent's request came. */
-export function toStockItem(reading: Reading, maxAgeMs: number, receivedAtMs: number): StockItem {
+export function toStockItem(reading: Read, maxAgeMs: number, receivedAtMs: number): StockItem {
   const { stock, source } = reading;
   const { sku, title, status, epoch, version, asOf } = stock;
   const holdable = free(stock) + (stock.backorderLimit ?? 0);
