@@ -5,8 +5,11 @@ import type { ConfirmedRange } from "../protocol/queue.ts";
 const intervalMs = 1_000;
 /** SKUs told at once. */
 const toldAtOnce = 50;
+/** Who has not told them by then has been cut off. */
+const patienceMs = 3 * intervalMs;
 
 export interface ConfirmationsEffects {
+  now(): number;
   sleep(ms: number): Promise<void>;
   /** Told of a SKU that was not reached: it will send again what is confirmed already. */
   failed(error: unknown): void;
@@ -22,7 +25,8 @@ export type Confirm = (sku: string, ranges: ConfirmedRange[]) => Promise<void>;
 export class Confirmations {
   readonly #effects: ConfirmationsEffects;
   #bySku = new Map<string, ConfirmedRange[]>();
-  #isTakenOn = false;
+  /** When somebody took it on to tell what waits. */
+  #takenOnAtMs: number | undefined;
 
   constructor(effects: ConfirmationsEffects) {
     this.#effects = effects;
@@ -31,17 +35,16 @@ export class Confirmations {
   /** What is to be kept alive until it resolves; undefined if somebody else sees to it. */
   add(ranges: Iterable<readonly [sku: string, ConfirmedRange]>, confirm: Confirm): Promise<void> | undefined {
     for (const [sku, range] of ranges) this.#bySku.set(sku, joined(this.#bySku.get(sku) ?? [], range));
-    if (this.#isTakenOn || this.#bySku.size === 0) return undefined;
-    return this.#flushLater(confirm);
+    if (this.#bySku.size === 0) return undefined;
+    const nowMs = this.#effects.now();
+    if (this.#takenOnAtMs !== undefined && nowMs < this.#takenOnAtMs + patienceMs) return undefined;
+    return this.#flushLater(nowMs, confirm);
   }
 
-  async #flushLater(confirm: Confirm): Promise<void> {
-    this.#isTakenOn = true;
-    try {
-      await this.#effects.sleep(intervalMs);
-    } finally {
-      this.#isTakenOn = false;
-    }
+  async #flushLater(nowMs: number, confirm: Confirm): Promise<void> {
+    this.#takenOnAtMs = nowMs;
+    await this.#effects.sleep(intervalMs);
+    this.#takenOnAtMs = undefined;
     const waiting = [...this.#bySku];
     this.#bySku = new Map();
     for (let start = 0; start < waiting.length; start += toldAtOnce) {

@@ -11,6 +11,7 @@ const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 let channelsLastSeen: readonly string[] = [];
 
 const confirmations = new Confirmations({
+  now: () => Date.now(),
   sleep: (ms) => scheduler.wait(ms),
   failed: (error) => log("events.confirm_failed", {}, { error }),
 });

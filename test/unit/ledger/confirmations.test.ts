@@ -4,11 +4,15 @@ import { Confirmations } from "../../../src/ledger/confirmations.ts";
 import type { ConfirmedRange } from "../../../src/protocol/queue.ts";
 import { Clock } from "../feed/clock.ts";
 
-function setUp() {
+function setUp(sleep?: () => Promise<void>) {
   const clock = new Clock();
   const failures: unknown[] = [];
   const told: [string, ConfirmedRange[]][] = [];
-  const confirmations = new Confirmations({ sleep: clock.sleep, failed: (error) => failures.push(error) });
+  const confirmations = new Confirmations({
+    now: clock.now,
+    sleep: sleep ?? clock.sleep,
+    failed: (error) => failures.push(error),
+  });
   const confirm = async (sku: string, ranges: ConfirmedRange[]) => {
     if (sku === "UNREACHABLE") throw new Error("not reached");
     told.push([sku, ranges]);
@@ -41,6 +45,23 @@ describe("confirmations", () => {
     expect(told).toEqual([
       ["A", [range(0, 4), range(6, 9)]],
       ["B", [range(7, 8)]],
+    ]);
+  });
+
+  it("are taken over from a run of the consumer that was cut off", async () => {
+    let isCutOff = true;
+    const { clock, told, confirmations, confirm } = setUp(() =>
+      isCutOff ? new Promise(() => undefined) : Promise.resolve(),
+    );
+    void confirmations.add([["A", range(0, 1)]], confirm);
+    await clock.advance(2_000);
+    expect(confirmations.add([["A", range(1, 2)]], confirm)).toBeUndefined();
+    isCutOff = false;
+    await clock.advance(1_000);
+    await confirmations.add([["B", range(0, 1)]], confirm);
+    expect(told).toEqual([
+      ["A", [range(0, 2)]],
+      ["B", [range(0, 1)]],
     ]);
   });
 
