@@ -93,7 +93,8 @@ export class Following {
     const isNew = isNewer(stock, entry.stock);
     // An older view that comes late was true before the one we have: it says nothing about now.
     if (!isNew && entry.stock !== undefined && isNewer(entry.stock, stock)) return;
-    entry.stock = stock;
+    // The same version may come again by a way that took longer: what was said of it last is what counts.
+    if (isNew || entry.stock === undefined || stock.asOf > entry.stock.asOf) entry.stock = stock;
     entry.verifiedAtMs = Math.max(entry.verifiedAtMs, Math.min(verifiedAtMs, this.#effects.now()));
     if (isNew) this.#effects.changed(stock);
   }

@@ -83,6 +83,19 @@ describe("reading through a feed", () => {
     expect(changes.map((stock) => stock.version)).toEqual([1, 2]);
   });
 
+  test("a push that was overtaken by an answer does not make the same version look older than it is", async () => {
+    const { clock, following, current } = world();
+    void following.read("A", 5_000);
+    await clock.advance(20);
+    const slow = current();
+    await clock.advance(8_000);
+    void following.read("A", 5_000);
+    await clock.advance(20);
+    expect(following.push(slow)).toBe(true);
+    const reading = await following.read("A", 5_000);
+    expect(Date.parse(reading?.stock.asOf ?? "")).toBeGreaterThanOrEqual(clock.nowMs - 5_000);
+  });
+
   test("an unknown SKU is unknown each time it is asked for, and a push nobody asked for is refused", async () => {
     const { following, current } = world();
     expect(await following.read("NONE", 60_000)).toBeUndefined();
