@@ -192,6 +192,7 @@ export class ActiveChannel {
       publisher: this.publisher,
       listings: this.#host.store,
       ...skuAccess(this.#host.env),
+      ordersAskedAtMs: () => this.reception.askedAtMs,
       changed: () => this.poke(),
     });
   }

@@ -55,6 +55,8 @@ export interface CareEffects {
   known(skus: readonly string[]): Promise<ReadonlySet<string>>;
   /** The newest stock of SKUs; those that are gone are left out. */
   stockOf(skus: readonly string[]): Promise<StockView[]>;
+  /** Up to when the channel's orders were asked for; undefined if they come by themselves. */
+  ordersAskedAtMs(): number | undefined;
   correct(correction: Correction): Promise<MutationResult | undefined>;
   /** Listings may be due now. */
   changed(): void;
@@ -101,6 +103,7 @@ export class ChannelCare {
       channelRule: () => effects.record().rule,
       isPaused: () => this.#isPaused,
       hasHeldOrders: (sku) => publisher.isHeld(sku),
+      ordersAskedAtMs: () => effects.ordersAskedAtMs(),
       reconciled: (sku, actual, action) => publisher.reconciled(sku, actual, action),
       correct: async (run, sku, adjustment) => {
         const channel = effects.record().id;

@@ -39,6 +39,8 @@ export interface Circumstances {
   readonly correctedInARow: number;
   /** Corrections this run has made. */
   readonly corrections: number;
+  /** Up to when the channel's orders were asked for; undefined if they come by themselves. */
+  readonly ordersAskedAtMs?: number | undefined;
 }
 
 /** What to do about a verdict on a listing. */
@@ -64,9 +66,15 @@ export function remedyFor(verdict: Verdict, listing: Listing, now: Circumstances
 function obstacleTo(verdict: Verdict, { withheld }: Listing, now: Circumstances): string | undefined {
   if (now.policy === "alert") return undefined;
   if (now.isPaused) return "not corrected: the channel is paused; resume it and run again";
-  const settledAtMs = (verdict.changedAtMs ?? now.sinceMs) + orderWaitMs;
-  if (mayBeOrder(verdict, now.policy) && settledAtMs > now.nowMs) {
-    return `not corrected yet: it may be an order that has not arrived; counts from ${new Date(settledAtMs).toISOString()} on`;
+  const changedAtMs = verdict.changedAtMs ?? now.sinceMs;
+  const settledAtMs = changedAtMs + orderWaitMs;
+  if (mayBeOrder(verdict, now.policy)) {
+    if (settledAtMs > now.nowMs) {
+      return `not corrected yet: it may be an order that has not arrived; counts from ${new Date(settledAtMs).toISOString()} on`;
+    }
+    if (Math.min(changedAtMs, withheld?.sinceMs ?? changedAtMs) > (now.ordersAskedAtMs ?? now.nowMs)) {
+      return "not corrected yet: it may be an order, and the channel could not be asked for its orders since";
+    }
   }
   if (withheld !== undefined && withheld.sinceMs + orderWaitMs > now.nowMs)
     return `not corrected yet: ${withheld.units} units are withheld for sales whose orders have not arrived`;

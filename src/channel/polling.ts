@@ -80,6 +80,13 @@ export class Poller {
     return this.#status;
   }
 
+  /** When it was asked last with success, as far as is known; undefined if there is nothing to ask. */
+  get askedAtMs(): number | undefined {
+    const source = this.#effects.source();
+    if (source === undefined) return undefined;
+    return this.#status.lastAtMs ?? this.#stateAt(source)?.atMs ?? 0;
+  }
+
   /** When `poke` has something to do; Infinity if the channel is not asked. */
   wakeAtMs(): number {
     const source = this.#isStopped ? undefined : this.#effects.source();

@@ -110,6 +110,11 @@ export class Reception {
     });
   }
 
+  /** Up to when the channel was asked for news; undefined if it tells by itself. */
+  get askedAtMs(): number | undefined {
+    return this.#poller.askedAtMs;
+  }
+
   /** Finds what waits, after a start. */
   restore(): void {
     this.#inbox.restore();

@@ -26,6 +26,8 @@ export interface PageEffects {
   channelRule(): PublicationRule | undefined;
   isPaused(): boolean;
   hasHeldOrders(sku: string): boolean;
+  /** Up to when the channel's orders were asked for; undefined if they come by themselves. */
+  ordersAskedAtMs(): number | undefined;
   /** The channel shows `actual`: `repair` tells it our number again, `note` only remembers it. Durable. */
   reconciled(sku: string, actual: number, action: "repair" | "note"): void;
   /** Corrects a SKU's stock once for this run; why it was not, undefined if it was. */
@@ -126,6 +128,7 @@ function remediesFor(found: readonly Found[], corrections: number, effects: Page
       sinceMs: isSame ? before.sameSinceMs : nowMs,
       correctedInARow: before?.correctedInARow ?? 0,
       corrections: made,
+      ordersAskedAtMs: effects.ordersAskedAtMs(),
     });
     if (remedy.type !== "none") made += 1;
     return remedy;

@@ -130,6 +130,19 @@ describe("what is done about it", () => {
     ["none", "fewer since a moment ago: it may be a sale", shows(7, 1_000), {}],
     ["none", "fewer for just under ten minutes", shows(7, orderWaitMs - 1), {}],
     ["publish", "fewer for ten minutes", shows(7, orderWaitMs), {}],
+    [
+      "none",
+      "fewer for long, and no orders could be asked for since",
+      shows(7, 2 * orderWaitMs),
+      { ordersAskedAtMs: nowMs - 2 * orderWaitMs - 1 },
+    ],
+    [
+      "publish",
+      "fewer for long, and orders were asked for since",
+      shows(7, 2 * orderWaitMs),
+      { ordersAskedAtMs: nowMs - 2 * orderWaitMs + 1 },
+    ],
+    ["publish", "more, and no orders could be asked for", shows(15, 1_000), { ordersAskedAtMs: 0 }],
     ["none", "fewer, without a time, seen for the first time", shows(7), {}],
     ["publish", "fewer, without a time, seen ten minutes ago", shows(7), { sinceMs: nowMs - orderWaitMs }],
     [

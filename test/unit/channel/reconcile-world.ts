@@ -217,6 +217,7 @@ export class ReconcileWorld {
       channelRule: () => this.rule,
       isPaused: () => this.isPaused,
       hasHeldOrders: (sku) => this.held.has(sku),
+      ordersAskedAtMs: () => undefined,
       reconciled: (sku, actual, action) => this.publisher.reconciled(sku, actual, action),
       correct: async (run, sku, adjustment) => {
         if (this.refuseCorrection !== undefined) return correctionRefused(this.refuseCorrection);
