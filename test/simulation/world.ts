@@ -4,6 +4,8 @@ import { SimulatedRequest } from "./code/web.ts";
 import { Answers } from "./check/answers.ts";
 import { Books } from "./check/books.ts";
 import { checkConvergence } from "./check/convergence.ts";
+import { checkLeftovers } from "./check/leftovers.ts";
+import { checkOrders } from "./check/orders.ts";
 import type { Rule, Violation } from "./check/violation.ts";
 import type { Actor } from "./kernel/actor.ts";
 import type { Line } from "./kernel/trace.ts";
@@ -11,8 +13,8 @@ import { Callers } from "./load/callers.ts";
 import { History } from "./load/history.ts";
 import type { Plan } from "./load/plan.ts";
 import { openingMs } from "./load/planner.ts";
-import type { Blow, ShopPlan } from "./load/steps.ts";
-import { Receiver } from "./market/receiver.ts";
+import type { Blow, Step } from "./load/steps.ts";
+import { Shops } from "./market/shops.ts";
 
 const hourMs = 3_600_000;
 export const startMs = Date.parse("2026-11-02T00:00:00Z");
@@ -51,7 +53,7 @@ class World {
   readonly #books: Books;
   readonly #history = new History();
   readonly #callers: Callers;
-  readonly #shops: { readonly plan: ShopPlan; readonly receiver: Receiver }[];
+  readonly #shops: Shops;
   #violation: Violation | undefined;
 
   constructor({ realm, plan, keepsLines = false, onlyFaults }: RunOptions) {
@@ -73,10 +75,7 @@ class World {
     });
     const lastFaultAtMs = () => this.#cloud.faults.lastAtMs;
     this.#callers = new Callers(this.#cloud, this.#history, new Answers(this.#books, report, lastFaultAtMs));
-    this.#shops = plan.shops.map((shop) => ({
-      plan: shop,
-      receiver: new Receiver(shop.id, this.#cloud, report),
-    }));
+    this.#shops = new Shops(plan.shops, this.#cloud, this.#books, report);
   }
 
   run(): RunResult {
@@ -85,7 +84,7 @@ class World {
     this.#connect();
     for (const step of this.#plan.steps) {
       const caller = this.#cloud.client(`step ${step.id}`);
-      timeline.at(startMs + step.atMs, caller, () => void this.#callers.perform(caller, step));
+      timeline.at(startMs + step.atMs, caller, () => this.#begin(step, caller));
     }
     for (const weather of this.#plan.weather) {
       const untilMs = Math.min(endMs, startMs + weather.untilMs);
@@ -114,27 +113,28 @@ class World {
   }
 
   #connect(): void {
-    for (const { plan } of this.#shops) {
-      const { id, style, batchMax, rule } = plan;
-      const settings =
-        style === "webhook"
-          ? { url: `http://${id}.example/stock`, ...(batchMax > 1 && { batch: batchMax }) }
-          : {};
-      const body = {
-        kind: style === "webhook" ? "webhook" : "market",
-        settings,
-        listings: "all",
-        ...(rule && { rule }),
-      };
-      this.#manage("PUT", `/v1/channels/${id}`, body);
+    for (const plan of this.#shops.plans) {
+      this.#manage("PUT", `/v1/channels/${plan.id}`, this.#shops.configOf(plan));
+    }
+  }
+
+  #begin(step: Step, caller: Actor): void {
+    const { id, action } = step;
+    switch (action.type) {
+      case "sale":
+      case "sale-change":
+      case "edit":
+        return this.#shops.act(id, action);
+      default:
+        void this.#callers.perform(caller, step);
     }
   }
 
   /** What a person does when the trouble is over: what was refused is tried again. */
   #takeCare(): void {
-    for (const { plan } of this.#shops) {
-      this.#manage("POST", `/v1/channels/${plan.id}/resume`);
-      this.#manage("POST", `/v1/channels/${plan.id}/retry`);
+    for (const { id } of this.#shops.plans) {
+      this.#manage("POST", `/v1/channels/${id}/resume`);
+      this.#manage("POST", `/v1/channels/${id}/retry`);
     }
   }
 
@@ -169,12 +169,10 @@ class World {
   }
 
   #check(): void {
-    const shops = this.#shops.map(({ plan, receiver }) => ({
-      id: plan.id,
-      rule: plan.rule,
-      shown: (sku: string) => receiver.shows.get(sku)?.quantity,
-    }));
-    checkConvergence(this.#cloud, this.#books, shops, (rule, detail) => this.#report(rule, detail));
+    const report = (rule: Rule, detail: string) => this.#report(rule, detail);
+    checkConvergence(this.#cloud, this.#books, this.#shops, report);
+    checkLeftovers(this.#cloud, this.#books, report);
+    checkOrders(this.#books, this.#shops.selling, this.#history, report);
   }
 
   /** The first broken promise counts. */

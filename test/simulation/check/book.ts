@@ -13,6 +13,13 @@ export interface Row {
   readonly committedAtMs: number;
 }
 
+interface Taking {
+  readonly event: StockEventOf<"ordered">;
+  readonly told: number;
+  readonly units: number;
+  readonly before: number;
+}
+
 interface Hold {
   expiresAtMs: number;
   end: string | undefined;
@@ -46,6 +53,8 @@ export class Book {
   readonly #deeds = new Set<string>();
   readonly #report: Report;
   #shelf = new Shelf();
+  /** An order that took more than there was, and may be taken back in the same breath. */
+  #taking: Taking | undefined;
 
   constructor(sku: string, report: Report) {
     this.sku = sku;
@@ -82,6 +91,7 @@ export class Book {
   }
 
   append(row: Row): void {
+    this.settle(row.event);
     this.#checkPlace(row);
     this.#checkOnce(row);
     const { event } = row;
@@ -134,12 +144,25 @@ export class Book {
       this.#report("no oversell by a request", `${event.type} leaves ${available} of ${this.sku}`);
     }
     const told = oversoldBy(event);
-    if (told !== undefined && told !== Math.max(0, oversold - before)) {
-      this.#report(
-        "oversells are counted",
-        `${event.type} of ${this.sku} says ${told}, it is ${oversold - before}`,
-      );
-    }
+    if (told === undefined) return;
+    const units = Math.max(0, oversold - before);
+    if (event.type === "ordered") this.#taking = { event, told, units, before };
+    else if (told !== units) this.#miscounted(event, told, units);
+  }
+
+  /** Nothing more happens in this turn, or something else: what an order says it oversold must be right now. */
+  settle(next?: StockEvent): void {
+    if (this.#taking === undefined) return;
+    const { event, told, units, before } = this.#taking;
+    if (next !== undefined && "orderId" in next && next.orderId === event.orderId && next.atMs === event.atMs)
+      return;
+    const left = Math.max(0, this.#shelf.oversold - before);
+    if (told !== Math.min(units, left)) this.#miscounted(event, told, Math.min(units, left));
+    this.#taking = undefined;
+  }
+
+  #miscounted(event: StockEvent, told: number, units: number): void {
+    this.#report("oversells are counted", `${event.type} of ${this.sku} says ${told}, it is ${units}`);
   }
 
   #checkHolds(event: StockEvent): void {

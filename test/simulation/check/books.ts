@@ -37,6 +37,7 @@ export class Books {
       version,
     );
     for (const row of rows) book.append(toRow(row as unknown as LedgerRow, this.#now()));
+    book.settle();
   }
 }
 

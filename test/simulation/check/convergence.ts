@@ -1,21 +1,13 @@
-import type { PublicationRule } from "../../../src/protocol/rule.ts";
 import type { StockView } from "../../../src/protocol/stock.ts";
 import { publishedQuantity } from "../../../src/stock/publication.ts";
 import { publishEvent } from "../../../src/stock/publish.ts";
 import type { Cloud } from "../cloud/cloud.ts";
+import type { Shops } from "../market/shops.ts";
 import type { Books } from "./books.ts";
 import type { Report } from "./violation.ts";
 
-/** A channel as it is when all is quiet. */
-export interface Shop {
-  readonly id: string;
-  readonly rule: PublicationRule | undefined;
-  /** Units it shows; undefined if it was never told. */
-  shown(sku: string): number | undefined;
-}
-
 /** Checks, when faults have stopped and everything has had its time, that everybody knows the same. */
-export function checkConvergence(cloud: Cloud, books: Books, shops: readonly Shop[], report: Report): void {
+export function checkConvergence(cloud: Cloud, books: Books, shops: Shops, report: Report): void {
   for (const { sku, rows, last, shelf, open } of books.all) {
     if (last === undefined) continue;
     const inLedger = cloud.d1.query(
@@ -52,14 +44,13 @@ export function checkConvergence(cloud: Cloud, books: Books, shops: readonly Sho
     if (difference !== undefined) report("the ledger adds up to the state", `${sku} in D1: ${difference}`);
     const overdue = open.filter(([, expiresAtMs]) => expiresAtMs < cloud.timeline.nowMs - 60_000);
     for (const [id] of overdue) report("a reservation ends once", `${id} has not ended`);
-    for (const shop of shops) checkShop(shop, view, report);
+    for (const { id } of shops.plans) checkShop(id, shops, view, report);
   }
 }
 
-function checkShop(shop: Shop, view: StockView, report: Report): void {
-  const { id, rule } = shop;
-  const wanted = publishedQuantity(view, rule, id);
-  const actual = shop.shown(view.sku);
+function checkShop(id: string, shops: Shops, view: StockView, report: Report): void {
+  const wanted = publishedQuantity(view, shops.ruleOf(id), id);
+  const actual = shops.shown(id, view.sku);
   if (actual !== wanted)
     report("channels converge", `${id} shows ${actual} of ${view.sku}, it may show ${wanted}`);
 }

@@ -57,7 +57,7 @@ export class Alarms {
     this.#plans.set(record, { atMs: alarmAtMs, happening });
   }
 
-  #fire(record: ObjectRecord): void {
+  #fire(record: ObjectRecord, isRepetition = false): void {
     this.#trace.add(this.#timeline.nowMs, "detail", `alarm of ${record.label}`);
     this.#deliver(
       record,
@@ -70,7 +70,7 @@ export class Alarms {
             run();
           });
         void settled(() => instance.object["alarm"]?.(), {
-          done: () => leave(() => this.#succeeded(record)),
+          done: () => leave(() => (isRepetition ? undefined : this.#repeat(record))),
           failed: () => leave(() => this.#failed(record)),
         });
       },
@@ -78,11 +78,11 @@ export class Alarms {
     );
   }
 
-  #succeeded(record: ObjectRecord): void {
+  /** One that went well may come once more. */
+  #repeat(record: ObjectRecord): void {
     this.#retries.delete(record);
-    if (this.#faults.strikes("alarm-twice", record.label)) {
-      this.#timeline.after(record.random.between(0, 50), undefined, () => this.#fire(record));
-    }
+    if (!this.#faults.strikes("alarm-twice", record.label)) return;
+    this.#timeline.after(record.random.between(0, 50), undefined, () => this.#fire(record, true));
   }
 
   #failed(record: ObjectRecord): void {

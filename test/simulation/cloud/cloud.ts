@@ -6,6 +6,7 @@ import { Chance } from "../kernel/random.ts";
 import { over, settled } from "../kernel/settled.ts";
 import { Timeline } from "../kernel/timeline.ts";
 import { Trace } from "../kernel/trace.ts";
+import { classes, variables } from "./bindings.ts";
 import { SimulatedD1 } from "./d1.ts";
 import type { Callable, Instance, ObjectRecord } from "./instance.ts";
 import { Internet } from "./internet.ts";
@@ -19,6 +20,9 @@ const wayMs = { typical: 8, longest: 400 };
 const noticeMs = { least: 20, most: 15_000 };
 
 export const adminKey = "swk_admin-of-the-simulation";
+
+/** Where in which file an error came up is of no interest to a story, and differs from machine to machine. */
+const stack = /,"stack":"(?:[^"\\]|\\.)*"/g;
 
 export interface CloudSetup {
   readonly realm: Realm;
@@ -91,7 +95,7 @@ export class Cloud {
       fetch: (actor, request) => this.internet.fetch(actor, request),
       socketPair: () => this.#socketPair(),
       log: (actor, level, text) =>
-        this.trace.add(this.timeline.nowMs, "detail", `${actor.name} ${level}: ${text}`),
+        this.trace.add(this.timeline.nowMs, "detail", `${actor.name} ${level}: ${text.replace(stack, "")}`),
     });
   }
 
@@ -145,9 +149,8 @@ export class Cloud {
     );
     this.faults.lastAtMs = this.timeline.nowMs;
     for (const record of this.objects.records.values()) this.objects.crash(record, "restart");
-    for (const worker of this.#workers) worker.die();
     if (forgetsQueue) this.queue.forget();
-    this.#realm.forget();
+    this.#killWorker();
   }
 
   close(): void {
@@ -155,21 +158,34 @@ export class Cloud {
     this.d1.close();
   }
 
+  /** All runs of the Worker share a memory, and end together. */
+  #killWorker(): void {
+    for (const worker of this.#workers) worker.die();
+    this.#realm.forget();
+  }
+
   #consume(batch: Batch, ended: (isOk: boolean) => void): void {
     const worker = this.#begin(`consumer of ${batch.queue}`, () => ended(false));
-    void settled(() => this.#realm.product.default.queue(batch as never, this.#env(worker)), {
-      done: () => worker.end(() => ended(true)),
-      failed: () => worker.end(() => ended(false)),
-    });
+    void settled(
+      () => this.#realm.product.default.queue(batch as never, this.#env(worker), executionContext() as never),
+      {
+        done: () => worker.end(() => ended(true)),
+        failed: () => worker.end(() => ended(false)),
+      },
+    );
   }
 
   /** A run of the Worker; this turn is its first. `died`: it comes to no end. */
   #begin(what: string, died: () => void): Worker {
     const name = `Worker (${what})`;
     const random = this.chance.stream(name);
-    const worker = new Worker(this.timeline, name, random, this.faults, {
+    const worker = new Worker(this.timeline, name, random, {
       died,
       over: () => this.#workers.delete(worker),
+      turn: () => {
+        if (this.faults.strikes("worker-dies", name)) this.#killWorker();
+        else if (this.faults.strikes("run-cut", name)) worker.die();
+      },
     });
     this.#workers.add(worker);
     this.timeline.become(worker);
@@ -182,12 +198,10 @@ export class Cloud {
   }
 
   #env(caller: Actor): Env {
-    const env: Record<keyof Env, unknown> = {
-      SKU: this.#network.namespace(caller, "SkuObject"),
-      RESERVATION: this.#network.namespace(caller, "ReservationObject"),
-      ORDER: this.#network.namespace(caller, "OrderObject"),
-      CHANNEL: this.#network.namespace(caller, "ChannelObject"),
-      FEED: this.#network.namespace(caller, "FeedObject"),
+    const namespaces = classes.map(([binding, name]) => [binding, this.#network.namespace(caller, name)]);
+    const env: Record<string, unknown> = {
+      ...variables,
+      ...Object.fromEntries(namespaces),
       LEDGER: this.d1.for(caller),
       STOCK_EVENTS: this.queue.for(caller),
       ALLOW_PRIVATE_CHANNELS: "true",
@@ -200,7 +214,7 @@ export class Cloud {
       STOCKWIRE_ADMIN_KEY: adminKey,
       STOCKWIRE_SECRETS_KEY: "secret-of-the-simulation",
     };
-    return env as Env;
+    return env as unknown as Env;
   }
 
   #socketPair(): { 0: ClientSocket; 1: ServerSocket } {
@@ -221,26 +235,34 @@ export class Cloud {
 }
 
 interface WorkerFate {
+  /** It comes to no end. */
   died(): void;
+  /** Nothing of it goes on. */
   over(): void;
+  /** A turn of it ends. */
+  turn(): void;
 }
+
+/** How long work goes on that a run leaves behind (`waitUntil`). */
+const afterlifeMs = 30_000;
 
 /** One run of the Worker. */
 class Worker extends Actor {
-  readonly #faults: Faults;
   readonly #fate: WorkerFate;
+  #isAnswered = false;
 
-  constructor(timeline: Timeline, name: string, random: Actor["random"], faults: Faults, fate: WorkerFate) {
+  constructor(timeline: Timeline, name: string, random: Actor["random"], fate: WorkerFate) {
     super(timeline, name, random);
-    this.#faults = faults;
     this.#fate = fate;
   }
 
-  /** It has done what it was called for; what it waits for besides goes on. */
+  /** It has done what it was called for; what it waits for besides goes on for a while. */
   end(leave: () => void): void {
     this.emit(() => {
-      this.#fate.over();
+      this.#isAnswered = true;
       leave();
+      if (this.waiting === 0) this.#fate.over();
+      else this.timeline.after(afterlifeMs, this, () => this.die());
     });
   }
 
@@ -248,11 +270,11 @@ class Worker extends Actor {
     if (!this.isAlive) return;
     this.isAlive = false;
     this.#fate.over();
-    this.#fate.died();
+    if (!this.#isAnswered) this.#fate.died();
   }
 
   protected override settle(): number {
-    if (this.#faults.strikes("worker-dies", this.name)) this.die();
+    this.#fate.turn();
     return 0;
   }
 }

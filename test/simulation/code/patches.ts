@@ -18,16 +18,20 @@ export function patched(file: string, source: string, patches: readonly Patch[])
     }, source);
 }
 
+/** A `let` at the top level of a formatted module, and a `const` that holds something made with `new`. */
 const memory =
-  /^(?:export )?(?:let (\w+)(?:: [^=]+)? = ([^;]+);|const (\w+)(?:: [^=]+)? = new (?:Map|Set)(?:<.*>)?\(\);)$/gm;
+  /^(export )?(let|const) (\w+)(: [^\n=]+)? = ((?:new )?[^\n]*(?:\n(?: [^\n]*)?)*?(?:\n[)\]}][^\n]*)?);$/gm;
 
 /**
- * Has a module forget what it learned while it ran, as when the platform starts it anew: a `let` at its top level gets
- * its first value back, and a map or set that began empty is empty again.
+ * Has a module forget what it learned while it ran, as when the platform starts it anew: what it made for itself when it
+ * was loaded is made again.
  */
 export function forgetful(source: string): string {
-  const resets = [...source.matchAll(memory)].map(([, name, first, collection]) =>
-    name === undefined ? `${collection}.clear();` : `${name} = ${first};`,
-  );
-  return resets.length === 0 ? source : `${source}\n__whenForgotten(() => { ${resets.join(" ")} });\n`;
+  const resets: string[] = [];
+  const loosened = source.replaceAll(memory, (whole, exported, word, name, type, made: string) => {
+    if (word === "const" && !made.startsWith("new ")) return whole;
+    resets.push(`${name} = ${made};`);
+    return `${exported ?? ""}let ${name}${type ?? ""} = ${made};`;
+  });
+  return resets.length === 0 ? source : `${loosened}\n__whenForgotten(() => { ${resets.join(" ")} });\n`;
 }

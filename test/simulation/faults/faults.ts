@@ -21,7 +21,9 @@ export const faultKinds = [
   "send-unsure",
   "message-slow",
   "message-twice",
+  // The Worker: all of its runs with its memory, or one run alone.
   "worker-dies",
+  "run-cut",
   // D1.
   "d1-fails",
   "d1-unsure",
@@ -36,6 +38,7 @@ export const faultKinds = [
   "channel-unsure",
   "channel-slow",
   "channel-rejects",
+  "channel-forgets",
   "report-twice",
   "report-late",
 ] as const;

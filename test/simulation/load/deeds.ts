@@ -3,10 +3,7 @@ import type { Action, Line, ShopPlan, Step } from "./steps.ts";
 
 const locations = ["default", "default", "default", "annex"];
 
-type Kind = Exclude<
-  Action["type"],
-  "kit" | "watch" | "sale" | "sale-change" | "edit" | "rule" | "pause" | "reconcile"
->;
+type Kind = Exclude<Action["type"], "kit" | "watch" | "rule" | "pause">;
 
 /** How often each kind of action is taken, before a run chooses its own mixture. */
 const usual: readonly (readonly [Kind, number])[] = [
@@ -24,7 +21,14 @@ const usual: readonly (readonly [Kind, number])[] = [
   ["order", 14],
   ["change", 10],
   ["read", 14],
+  ["sale", 20],
+  ["sale-change", 10],
+  ["edit", 1],
+  ["reconcile", 1],
 ];
+
+/** What needs a shop. */
+const shopKinds: ReadonlySet<Kind> = new Set(["sale", "sale-change", "edit", "reconcile"]);
 
 /** Makes up what callers do. */
 export class Deeds {
@@ -34,14 +38,16 @@ export class Deeds {
   readonly #mixture: readonly (readonly [Kind, number])[];
   readonly #reservations: number[] = [];
   readonly #orders: number[] = [];
+  readonly #sales: number[] = [];
   #lastId = 0;
 
   constructor(random: Random, skus: readonly string[], shops: readonly ShopPlan[]) {
     this.#random = random;
     this.#skus = skus;
     this.#shops = shops;
-    const mixture = usual.map(([kind, weight]) => [kind, weight * random.pick([0, 1, 1, 1, 5])] as const);
-    this.#mixture = mixture.some(([, weight]) => weight > 0) ? mixture : usual;
+    const possible = usual.filter(([kind]) => shops.length > 0 || !shopKinds.has(kind));
+    const mixture = possible.map(([kind, weight]) => [kind, weight * random.pick([0, 1, 1, 1, 5])] as const);
+    this.#mixture = mixture.some(([, weight]) => weight > 0) ? mixture : possible;
   }
 
   /** What there is when the run begins. */
@@ -67,6 +73,7 @@ export class Deeds {
     this.#lastId += 1;
     const id = this.#lastId;
     if (action.type === "reserve") this.#reservations.push(id);
+    if (action.type === "sale") this.#sales.push(id);
     if (action.type === "order" || action.type === "commit") this.#orders.push(id);
     const echo = random.chance(0.2) && { echoAfterMs: random.pick([0, 100, 5_000, 600_000]) };
     return { id, atMs, action, patience: random.pick([0, 3, 8, 8]), ...echo };
@@ -120,6 +127,21 @@ export class Deeds {
         const change = random.pick(["cancel", "fulfil", "fulfil", "return"] as const);
         return { type: "change", of, change, ...(random.chance(0.3) && { quantity: 1 }) };
       }
+      case "sale":
+        return { type: "sale", channel: this.#shop(), sku, units: random.pick([1, 1, 2]) };
+      case "sale-change": {
+        const of = this.#recent(this.#sales);
+        if (of === undefined) return { type: "sale", channel: this.#shop(), sku, units: 1 };
+        return {
+          type: "sale-change",
+          of,
+          change: random.pick(["cancel", "fulfil", "fulfil", "restock"] as const),
+        };
+      }
+      case "edit":
+        return { type: "edit", channel: this.#shop(), sku, quantity: random.int(0, 9) };
+      case "reconcile":
+        return { type: "reconcile", channel: this.#shop() };
       default:
         throw new Error(`nobody knows how to ${String(kind satisfies never)}`);
     }
@@ -135,6 +157,10 @@ export class Deeds {
   #recent(ids: readonly number[]): number | undefined {
     if (ids.length === 0) return undefined;
     return ids[Math.max(0, ids.length - this.#random.pick([1, 1, 2, 3, 5, 20]))];
+  }
+
+  #shop(): string {
+    return this.#random.pick(this.#shops).id;
   }
 
   #channel(): string {

@@ -36,7 +36,7 @@ function shopOf(index: number, random: Random): ShopPlan {
   const rule = random.pick([undefined, undefined, { buffer: 1 }, { percent: 50 }, { cap: 5 }]);
   return {
     id: `shop-${index + 1}`,
-    style: random.pick(["webhook"]),
+    style: random.pick(["webhook", "exact", "exact", "plain", "slow"]),
     reports: random.pick(["push", "hint", "poll"]),
     batchMax: random.pick([1, 1, 10]),
     ...(rule !== undefined && { rule }),

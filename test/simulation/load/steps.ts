@@ -48,6 +48,9 @@ export type Action =
   | { readonly type: "rule"; readonly channel: string; readonly rule: PublicationRule }
   | { readonly type: "pause"; readonly channel: string; readonly forMs: number };
 
+/** What shops and people do by themselves, without the API. */
+export type ShopAction = Extract<Action, { type: "sale" | "sale-change" | "edit" }>;
+
 export type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
 
 /** An action and when it is begun. */
