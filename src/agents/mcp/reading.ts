@@ -1,11 +1,11 @@
-import type { Reading } from "../../api/freshness.ts";
+import type { FeedReading } from "../../feed/contract.ts";
 import { type StockItem, toStockItem } from "./stock-item.ts";
 
 /** Reads stock, each at most so old; undefined for what is unknown. */
 export type ReadStock = (
   skus: readonly string[],
   maxAgeMs: number,
-) => Promise<readonly (Reading | undefined)[]>;
+) => Promise<readonly (FeedReading | undefined)[]>;
 
 /**
  * Stock for an agent, with the bound kept whatever was read: what turns out older than asked for is asked for again,
@@ -20,7 +20,7 @@ export async function readItems(
   const receivedAtMs = now();
   const maxAgeMs = maxAgeSeconds * 1_000;
   const readings = await read(skus, maxAgeMs);
-  const isOld = (reading: Reading | undefined) =>
+  const isOld = (reading: FeedReading | undefined) =>
     reading !== undefined && Date.parse(reading.stock.asOf) < receivedAtMs - maxAgeMs;
   const old = skus.filter((_, index) => isOld(readings[index]));
   const again = old.length === 0 || maxAgeMs === 0 ? [] : await read(old, 0);
