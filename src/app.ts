@@ -8,6 +8,7 @@ import { openApiDocument } from "./api/openapi-document.ts";
 import { allowedMethods } from "./http/access.ts";
 import type { AppEnv } from "./http/app-env.ts";
 import { cors } from "./http/cors.ts";
+import { countRequests } from "./http/count-requests.ts";
 import { guard } from "./http/guard.ts";
 import { newRouter } from "./http/openapi.ts";
 import { isTransient, ProblemError, problemResponse } from "./http/problem.ts";
@@ -17,6 +18,7 @@ import { log } from "./telemetry/log.ts";
 /** Everything that answers HTTP: what is found nowhere, and what fails, becomes a problem here. */
 export const app = newRouter();
 
+app.use(countRequests);
 app.use("/v1/*", cors);
 app.use(`${endpointPath}/*`, cors);
 // Before every route: who may use it stands in src/http/access.ts, and what is not there does not serve.

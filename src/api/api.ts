@@ -20,6 +20,7 @@ import { orders } from "./routes/orders.ts";
 import { listings } from "./routes/listings.ts";
 import { leakage } from "./routes/leakage.ts";
 import { live } from "./routes/live.ts";
+import { metrics } from "./routes/metrics.ts";
 import { oversells } from "./routes/oversells.ts";
 import { reservations } from "./routes/reservations.ts";
 import { skuDetails } from "./routes/sku-details.ts";
@@ -74,6 +75,7 @@ for (const router of [
   unmatched,
   keys,
   documents,
+  metrics,
   ucp,
   system,
 ])

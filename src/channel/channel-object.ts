@@ -3,6 +3,7 @@ import type { SkuNews } from "../order/contract.ts";
 import type { ChannelConfig, External, ListingConfig } from "../protocol/channel.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { Wake } from "../storage/wake.ts";
+import type { Family } from "../telemetry/exposition.ts";
 import { findAdapter } from "./adapters/index.ts";
 import { ActiveChannel, type ChannelHost } from "./active-channel.ts";
 import { configured, refuseConfig, renewedSecrets, sealNewSecrets } from "./configuration.ts";
@@ -34,6 +35,7 @@ import type {
 } from "./contract.ts";
 import type { InboundRequest } from "./inbound.ts";
 import type { Identified } from "./orders-in.ts";
+import { channelFamilies } from "./metrics.ts";
 import { SecretBox } from "./secrets.ts";
 import { ChannelStore } from "./store.ts";
 import { listingView, statusView } from "./views.ts";
@@ -184,6 +186,24 @@ export class ChannelObject extends DurableObject<Env> {
         ...care.status(),
       },
     };
+  }
+
+  /** What there is to measure about the channel. Undefined if there is no such channel. */
+  async metrics(): Promise<Family[] | undefined> {
+    if (this.#active === undefined) return undefined;
+    const { record, publisher, reception, care } = this.#active;
+    const publishing = publisher.status();
+    return channelFamilies({
+      channel: record.id,
+      kind: record.kind,
+      isPaused: record.pausedBecause !== undefined,
+      publishing,
+      dueSinceMs: publisher.dueSinceMs,
+      failed: this.#store.summary().failed,
+      inbound: reception.status(),
+      openDrift: care.status().drift.open,
+      nowMs: Date.now(),
+    });
   }
 
   /** Takes in a request to the channel's inbound address. What it tells is kept before this answers, and applied later. */

@@ -20,6 +20,8 @@ import type { FactState, KeptFact } from "./inbox-store.ts";
 /** What a ChannelObject is told of a SKU: its newest view. Intermediate ones may be missing, order may be mixed. */
 export interface StockChange {
   readonly stock: StockView;
+  /** When the SKU recorded it; the view's own time if absent. */
+  readonly recordedAtMs?: number | undefined;
 }
 
 /** A field at fault; `pointer` is a JSON pointer into the request's body (RFC 6901). */

@@ -53,3 +53,8 @@ export class LagWindow {
 export function isNews({ wanted, published }: StockedListing): boolean {
   return wanted.isBackfilled !== true && isNewer(wanted, published);
 }
+
+/** When the change was recorded that a listing is due for. */
+export function recordedAtMs({ wanted }: StockedListing): number {
+  return wanted.recordedAtMs ?? Date.parse(wanted.offer.asOf);
+}

@@ -1,6 +1,5 @@
 import type { ListingsMode } from "../protocol/channel.ts";
 import { isNewer } from "../protocol/position.ts";
-import type { StockView } from "../protocol/stock.ts";
 import { unreachable } from "../stock/refusal.ts";
 import type { StockChange } from "./contract.ts";
 import type { Loaded, Outcome } from "./drain.ts";
@@ -41,11 +40,12 @@ export class ListingBook {
   ): number {
     const newest = newestOf(changes);
     const changed = this.#listings.update([...newest.keys()], nowMs, (known, sku) => {
-      const stock = newest.get(sku);
+      const change = newest.get(sku);
       const listing = known ?? (mode === "all" ? newListing(sku, false) : undefined);
-      if (stock === undefined || listing === undefined) return undefined;
+      if (change === undefined || listing === undefined) return undefined;
+      const { stock, recordedAtMs } = change;
       const moment = this.#listings.momentOf(listing, nowMs);
-      const next = withStock(listing, stock, terms, moment, { isBackfilled: isBackfill });
+      const next = withStock(listing, stock, terms, moment, { isBackfilled: isBackfill, recordedAtMs });
       if (next !== undefined && !isBackfill) this.#listings.heat.changed(sku, nowMs);
       return next;
     });
@@ -126,8 +126,11 @@ function isLower(listing: StockedListing): boolean {
   return published !== undefined && offeredQuantity(listing) < published.quantity;
 }
 
-function newestOf(changes: readonly StockChange[]): Map<string, StockView> {
-  const newest = new Map<string, StockView>();
-  for (const { stock } of changes) if (isNewer(stock, newest.get(stock.sku))) newest.set(stock.sku, stock);
+function newestOf(changes: readonly StockChange[]): Map<string, StockChange> {
+  const newest = new Map<string, StockChange>();
+  for (const change of changes) {
+    const { stock } = change;
+    if (isNewer(stock, newest.get(stock.sku)?.stock)) newest.set(stock.sku, change);
+  }
   return newest;
 }

@@ -19,6 +19,8 @@ export interface Wanted extends Position {
   readonly revision: number;
   /** The stock was known before; how long it took to get here says nothing. */
   readonly isBackfilled?: true | undefined;
+  /** When the SKU recorded the oldest change that the channel was not told of; absent if that is not known. */
+  readonly recordedAtMs?: number | undefined;
 }
 
 /** What a channel shows, as far as is known. The position moves on without a call when nothing would look different. */
@@ -108,6 +110,7 @@ export function newListing(sku: string, isExplicit: boolean): Listing {
 export interface Arrival {
   readonly revision?: number;
   readonly isBackfilled?: boolean;
+  readonly recordedAtMs?: number | undefined;
 }
 
 /** The listing after a change of its stock; undefined if it has that or something newer already. */
@@ -116,11 +119,20 @@ export function withStock(
   stock: StockView,
   terms: Terms,
   moment: Moment,
-  { revision = 0, isBackfilled = false }: Arrival = {},
+  { revision = 0, isBackfilled = false, recordedAtMs }: Arrival = {},
 ): Listing | undefined {
   if (!isNewer(stock, listing.wanted)) return undefined;
   const { epoch, version } = stock;
-  const wanted = { epoch, version, offer: offerOf(stock), revision, ...(isBackfilled && { isBackfilled }) };
+  const untold = isDue(listing) && isNewer(listing.wanted, listing.published) && listing.wanted.recordedAtMs;
+  const oldestMs = recordedAtMs === undefined ? undefined : Math.min(recordedAtMs, untold || recordedAtMs);
+  const wanted = {
+    epoch,
+    version,
+    offer: offerOf(stock),
+    revision,
+    recordedAtMs: oldestMs,
+    ...(isBackfilled && { isBackfilled }),
+  };
   return want(listing, wantedOf(listing, wanted, terms), moment);
 }
 
@@ -227,7 +239,7 @@ function wantedOf(
   },
   terms: Terms,
 ): Wanted {
-  const { epoch, version, offer, revision, isBackfilled } = given;
+  const { epoch, version, offer, revision, isBackfilled, recordedAtMs } = given;
   const quantity = quantityOf(offer, listing.rule ?? terms.rule, terms.channel);
   const place = placeOf(listing, terms);
   const wanted: Wanted = {
@@ -239,6 +251,7 @@ function wantedOf(
     shown: "",
     revision,
     ...(isBackfilled === true && { isBackfilled }),
+    ...(recordedAtMs !== undefined && { recordedAtMs }),
   };
   const publication = toPublication(terms.channel, listing, wanted, offered(listing, wanted));
   return { ...wanted, shown: JSON.stringify([place, terms.shown(publication)]) };

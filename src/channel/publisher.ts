@@ -8,12 +8,12 @@ import { Drain, type Outcome } from "./drain.ts";
 import { Gate } from "./gate.ts";
 import type { Health } from "./health.ts";
 import { Holds } from "./holds.ts";
-import { isNews, LagWindow } from "./lag.ts";
 import type { LevelMeaning } from "./level-meaning.ts";
 import { type Listing, publicationOf, type Terms } from "./listing.ts";
 import { ListingBook } from "./listing-book.ts";
 import { ListingCare } from "./listing-care.ts";
 import { ListingDefinitions } from "./listing-definitions.ts";
+import { Measures } from "./measures.ts";
 import { OtherCalls } from "./other-calls.ts";
 import { Schedule } from "./schedule.ts";
 import { type ListingStore, TrackedListings } from "./tracked-listings.ts";
@@ -62,7 +62,7 @@ export class Publisher {
   readonly otherCalls: OtherCalls;
   readonly #effects: PublisherEffects;
   readonly #schedule = new Schedule();
-  readonly #lag = new LagWindow();
+  readonly #measures = new Measures();
   readonly #holds = new Holds();
   readonly #listings: TrackedListings;
   readonly #definitions: ListingDefinitions;
@@ -100,9 +100,14 @@ export class Publisher {
       wakeBy: (atMs) => effects.wakeBy(atMs),
       isPaused: () => this.#isStopped || effects.isPaused(),
       load: (skus) => this.#book.load(skus, (sku) => this.#holds.has(sku)),
-      publish: (sent) => {
+      publish: async (sent) => {
         const { publish, terms } = this.#setup;
-        return publish(sent.map(({ listing, expected }) => publicationOf(terms.channel, listing, expected)));
+        const { channel } = terms;
+        this.#measures.sent(sent, effects.now());
+        const told = sent.map(({ listing, expected }) => publicationOf(channel, listing, expected));
+        const results = await publish(told);
+        this.#measures.answered(channel, results);
+        return results;
       },
       record: (outcomes, nowMs) => this.#record(outcomes, nowMs),
       failed: (detail, atMs) => {
@@ -236,8 +241,13 @@ export class Publisher {
     return Math.min(this.#publishAtMs(), this.#verifyAtMs(), this.#listings.withholding.nextAtMs());
   }
 
+  /** Since when the listing that is due longest has been; undefined if none is. */
+  get dueSinceMs(): number | undefined {
+    return this.#schedule.oldestSinceMs;
+  }
+
   status(): PublisherStatus {
-    const lag = this.#lag.summary();
+    const lag = this.#measures.lag.summary();
     return {
       breaker: this.#gate.breaker,
       due: this.#schedule.size,
@@ -250,7 +260,7 @@ export class Publisher {
 
   /** How long recent publications took, oldest first. */
   lagSamples(): LagSample[] {
-    return this.#lag.samples();
+    return this.#measures.lag.samples();
   }
 
   #verifyAtMs(): number {
@@ -278,9 +288,7 @@ export class Publisher {
         const { sku } = sent.listing;
         this.#effects.log("listing.failed", { channel: terms.channel, sku, detail: result.detail });
       }
-      if (result.outcome === "ok" && isNews(sent.listing)) {
-        this.#lag.add(nowMs - Date.parse(sent.listing.wanted.offer.asOf), nowMs);
-      }
+      if (result.outcome === "ok") this.#measures.published(terms.channel, sent, nowMs);
     }
   }
 

@@ -29,6 +29,14 @@ export class Schedule {
     return this.#items.size;
   }
 
+  /** Since when the one that is due longest has been; undefined if none is. */
+  get oldestSinceMs(): number | undefined {
+    let oldestMs: number | undefined;
+    for (const { urgency } of this.#items.values())
+      oldestMs = Math.min(oldestMs ?? urgency.dueSinceMs, urgency.dueSinceMs);
+    return oldestMs;
+  }
+
   /** Entries kept in memory for them. */
   get footprint(): number {
     return this.#turns.footprint;

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { formatTailCursor, parseTailCursor, tailAfter, tailEnd } from "../ledger/tail.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { Wake } from "../storage/wake.ts";
+import { noteSockets } from "../telemetry/metrics.ts";
 import { type FeedReading, mayHearAllHeader } from "./contract.ts";
 import { Firehose } from "./firehose.ts";
 import { Following } from "./following.ts";
@@ -123,6 +124,7 @@ export class FeedObject extends DurableObject<Env> {
     this.ctx.acceptWebSocket(server);
     server.serializeAttachment(attachment);
     this.#peers.set(server, new Peer(attachment, server));
+    this.#countSockets();
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -201,13 +203,23 @@ export class FeedObject extends DurableObject<Env> {
       stored.delete(peer.id);
     }
     for (const id of stored.keys()) this.#store.removeSocket(id);
+    this.#countSockets();
     this.#told = this.#store.told();
   }
 
   #drop(socket: WebSocket): void {
     const peer = this.#peerOf(socket);
+    this.#countSockets(socket);
     this.#sessions.drop(peer);
     if (this.#store.exists()) this.#store.removeSocket(peer.id);
+  }
+
+  /** Notes how many sockets there are, for the metrics; `closing` is one that is on its way out. */
+  #countSockets(closing?: WebSocket): void {
+    const open = this.ctx
+      .getWebSockets()
+      .filter((socket) => socket !== closing && socket.readyState === WebSocket.OPEN);
+    noteSockets("feed", this.ctx.id.name ?? "", open.length);
   }
 
   #peerOf(socket: WebSocket): Peer {

@@ -23,6 +23,7 @@ const reads = needs("stock:read");
 const holds = needs("stock:hold");
 const writes = needs("stock:write");
 const manages = needs("channels:manage");
+const measures = needs("metrics:read");
 const administers = needs("admin");
 /** What a page may show. */
 const shows: KeyAccess = { ...reads, inPages: true };
@@ -36,6 +37,7 @@ const anyKey: KeyAccess = { ...needs(), inPages: true };
  */
 export const accessTable: Readonly<Record<string, Access>> = {
   "GET /healthz": "public",
+  "GET /metrics": measures,
   "GET /openapi.json": "public",
   "GET /asyncapi.json": "public",
   "GET /docs": "public",

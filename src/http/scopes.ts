@@ -7,6 +7,7 @@ const including: Readonly<Record<Scope, readonly Scope[]>> = {
   "stock:hold": ["stock:hold", "stock:write"],
   "stock:write": ["stock:write"],
   "channels:manage": ["channels:manage"],
+  "metrics:read": ["metrics:read"],
   admin: [],
 };
 

@@ -1,9 +1,10 @@
 import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import { Confirmations } from "./confirmations.ts";
-import { newestViews } from "./newest-views.ts";
+import { newestViews, recordingTimes } from "./newest-views.ts";
 import { project } from "./projection.ts";
 import { log } from "../telemetry/log.ts";
+import { queueBatches, queueDuration, queueEvents } from "../telemetry/metrics.ts";
 
 const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 
@@ -26,7 +27,12 @@ export async function consumeStockEvents(
   ctx: Pick<ExecutionContext, "waitUntil">,
 ): Promise<void> {
   const messages = batch.messages.flatMap((message) => message.body.messages);
-  const changes = newestViews(messages).map((stock) => ({ stock }));
+  const startedAtMs = Date.now();
+  const recordedAtMs = recordingTimes(messages);
+  const changes = newestViews(messages).map((stock) => ({
+    stock,
+    recordedAtMs: recordedAtMs.get(stock.sku),
+  }));
   const submit = (ids: readonly string[]) =>
     Promise.all(ids.map((id) => env.CHANNEL.getByName(id).submit(changes)));
 
@@ -47,6 +53,7 @@ export async function consumeStockEvents(
     ]);
   } catch (error) {
     log("events.retried", { messages: messages.length }, { error });
+    countBatch("retried", messages);
     for (const message of batch.messages) {
       const delayMs = fullJitter(retryBackoff, message.attempts, Math.random());
       message.retry({ delaySeconds: Math.ceil(delayMs / 1000) });
@@ -54,10 +61,20 @@ export async function consumeStockEvents(
     return;
   }
   batch.ackAll();
+  countBatch("processed", messages);
+  queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
   const confirmed = confirmations.add(messages.map(rangeOf), async (sku, ranges) =>
     env.SKU.getByName(sku).confirm(ranges),
   );
   if (confirmed !== undefined) ctx.waitUntil(confirmed);
+}
+
+function countBatch(outcome: "processed" | "retried", messages: readonly StockEventsMessage[]): void {
+  queueBatches.add({ outcome });
+  queueEvents.add(
+    { outcome },
+    messages.reduce((count, { entries }) => count + entries.length, 0),
+  );
 }
 
 /** Fetches the entries that were too large to send. */

@@ -238,9 +238,16 @@ export const OrderReturnBody = OrderChangeBody.safeExtend({
 
 /**
  * What an API key may do. `stock:hold` may read stock, and hold, extend, commit and release its own reservations within
- * an allowance: it is for agents. `admin` may do everything, and manage keys.
+ * an allowance: it is for agents. `metrics:read` opens /metrics and nothing else. `admin` may do everything, and manage keys.
  */
-export const Scope = z.enum(["stock:read", "stock:hold", "stock:write", "channels:manage", "admin"]);
+export const Scope = z.enum([
+  "stock:read",
+  "stock:hold",
+  "stock:write",
+  "channels:manage",
+  "metrics:read",
+  "admin",
+]);
 export type Scope = z.infer<typeof Scope>;
 
 /** Where a web page comes from: scheme, host and port, as browsers send it. */

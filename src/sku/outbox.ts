@@ -16,6 +16,9 @@ const patience: Backoff = { baseMs: 8_000, maxMs: 300_000 };
 /** Ranges remembered beyond a gap; more are forgotten, which only means that they are sent again. */
 const rangesAheadMax = 1_000;
 
+/** Groups of entries whose time is remembered until they are confirmed; more of them are taken for as old as the last. */
+const groupsMax = 256;
+
 export interface OutboxEffects {
   /** Ledger entries after a position, oldest first. */
   entriesAfter(position: Position, limit: number): LedgerEntry[];
@@ -42,6 +45,8 @@ export class Outbox {
   #unsent: readonly LedgerEntry[] | undefined;
   /** Confirmed ranges that do not follow on what is confirmed. */
   #ahead: ConfirmedRange[] = [];
+  /** What is not confirmed, by its last position, and since when; oldest first. */
+  #unconfirmed: { last: Position; readonly sinceMs: number }[] = [];
   #attempts = 0;
   #retryAtMs = Number.POSITIVE_INFINITY;
   #draining: Promise<void> | undefined;
@@ -51,8 +56,12 @@ export class Outbox {
     this.#newest = newest;
     this.#sent = confirmed;
     this.#confirmed = confirmed;
-    if (this.#isUnconfirmed()) this.#retryAtMs = effects.now();
-    else this.#unsent = [];
+    if (this.#isUnconfirmed()) {
+      this.#retryAtMs = effects.now();
+      this.#remember(newest);
+    } else {
+      this.#unsent = [];
+    }
   }
 
   get confirmed(): Position {
@@ -64,9 +73,15 @@ export class Outbox {
     return this.#retryAtMs;
   }
 
+  /** When the oldest entry came that is not confirmed, or was found after a restart; undefined if all are. */
+  get unconfirmedSinceMs(): number | undefined {
+    return this.#unconfirmed[0]?.sinceMs;
+  }
+
   /** Tells of new entries, at least one; `drain` sends them. */
   appended(entries: readonly LedgerEntry[]): void {
     this.#newest = entries.at(-1)?.position ?? this.#newest;
+    this.#remember(this.#newest);
     const unsent = this.#unsent && [...this.#unsent, ...entries];
     this.#unsent = unsent !== undefined && unsent.length <= unsentInMemoryMax ? unsent : undefined;
     if (this.#retryAtMs === Number.POSITIVE_INFINITY) this.#waitForConfirmation();
@@ -82,10 +97,17 @@ export class Outbox {
     for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext())
       this.#confirmed = next.last;
     if (this.#confirmed === before) return;
+    this.#unconfirmed = this.#unconfirmed.filter(({ last }) => comparePositions(last, this.#confirmed) > 0);
     if (comparePositions(this.#confirmed, this.#sent) > 0) this.#wasSent(this.#confirmed);
     this.#attempts = 0;
     if (this.#isUnconfirmed()) this.#waitForConfirmation();
     else this.#retryAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  #remember(last: Position): void {
+    const newest = this.#unconfirmed.at(-1);
+    if (newest !== undefined && this.#unconfirmed.length === groupsMax) newest.last = last;
+    else this.#unconfirmed.push({ last, sinceMs: this.#effects.now() });
   }
 
   /** Takes out a range that advances what is confirmed, and drops those that lie behind it. */

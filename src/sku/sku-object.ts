@@ -17,16 +17,17 @@ import {
 } from "../stock/state.ts";
 import { activeReservations, type ReservationsQuery } from "../stock/reservations.ts";
 import { stockView } from "../stock/view.ts";
+import { account } from "./account.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
 import { Followers, type StoredFollowers } from "./followers.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Keeper } from "./keeper.ts";
 import { readComponents } from "./kit.ts";
 import { Outbox } from "./outbox.ts";
-import { logOversells } from "./oversell-log.ts";
 import { SkuSockets } from "./sockets.ts";
 import { SkuStore } from "./store.ts";
 import { log } from "../telemetry/log.ts";
+import { outboxes } from "../telemetry/metrics.ts";
 
 /** An alarm that could not do all of its work comes again after this long. */
 const failedAlarmMs = 10_000;
@@ -66,7 +67,10 @@ export class SkuObject extends DurableObject<Env> {
     this.#followers = this.#newFollowers(loaded?.followers ?? {});
     this.#outbox = this.#newOutbox(loaded?.confirmed);
     // The stored alarm is not asked for: whatever it was set for, one of these is as early.
-    if (loaded !== undefined) this.#wake.by(this.#nextWakeAtMs());
+    if (loaded === undefined) return;
+    this.#wake.by(this.#nextWakeAtMs());
+    this.#noteOutbox();
+    this.#sockets.count();
   }
 
   /** Applies mutations in order; each gets its own result. Durable before it answers. */
@@ -165,6 +169,7 @@ export class SkuObject extends DurableObject<Env> {
   async confirm(ranges: ConfirmedRange[]): Promise<void> {
     if (!hasLedger(this.#state)) return;
     for (const range of ranges) this.#outbox.confirm(range);
+    this.#noteOutbox();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -179,6 +184,14 @@ export class SkuObject extends DurableObject<Env> {
     this.#sockets.refuse(socket);
   }
 
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.count(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.count(socket);
+  }
+
   /** Expires what is due, sends again what is unconfirmed. Idempotent, and never needed on time. */
   override async alarm(): Promise<void> {
     this.#wake.fired();
@@ -187,6 +200,7 @@ export class SkuObject extends DurableObject<Env> {
     this.#outbox.rewindIfDue();
     await this.#outbox.drain();
     this.#store.saveConfirmed(this.#outbox.confirmed);
+    this.#noteOutbox();
     const nowMs = Date.now();
     this.#wake.by(isDone ? Math.max(this.#nextWakeAtMs(), nowMs + 1) : nowMs + failedAlarmMs);
   }
@@ -217,10 +231,11 @@ export class SkuObject extends DurableObject<Env> {
     const nowMs = Date.now();
     const { results, entries } = this.#keeper.commit(requests, nowMs, this.#outbox.confirmed);
     const last = entries.at(-1);
+    account(this.#state.sku, requests, results, entries);
     if (last !== undefined) {
       const state = this.#state;
       this.#outbox.appended(entries);
-      logOversells(state.sku, entries);
+      this.#noteOutbox();
       this.#wake.by(this.#nextWakeAtMs());
       this.#sockets.broadcast(() => stockView(state, nowMs), last.event);
       const pushes = this.#followers.changed();
@@ -228,6 +243,10 @@ export class SkuObject extends DurableObject<Env> {
       if (!requests.every((request) => request.isHandedOver)) this.ctx.waitUntil(this.#outbox.drain());
     }
     return results;
+  }
+
+  #noteOutbox(): void {
+    outboxes.note(this.#state.sku, this.#outbox.unconfirmedSinceMs, Date.now());
   }
 
   #nextWakeAtMs(): number {

@@ -2,6 +2,7 @@ import type { StockEvent } from "../protocol/event.ts";
 import { problemType, problemTypes } from "../protocol/problem.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { publishEvent } from "../stock/publish.ts";
+import { noteSockets } from "../telemetry/metrics.ts";
 
 /** The sockets that watch one SKU. They hibernate with the object; pings are answered without waking it. */
 export class SkuSockets {
@@ -16,8 +17,17 @@ export class SkuSockets {
   accept(stock: StockView): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server);
+    this.count();
     server.send(JSON.stringify({ type: "stock", stock }));
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Notes how many sockets there are, for the metrics; `closing` is one that is on its way out. */
+  count(closing?: WebSocket): void {
+    const open = this.#ctx
+      .getWebSockets()
+      .filter((socket) => socket !== closing && socket.readyState === WebSocket.OPEN);
+    noteSockets("sku", this.#ctx.id.name ?? "", open.length);
   }
 
   /** Sends the newest view to every socket, with the event that led to it. */

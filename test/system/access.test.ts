@@ -25,6 +25,7 @@ const given: Readonly<Record<Scope, readonly Scope[]>> = {
   "stock:hold": ["stock:read", "stock:hold"],
   "stock:write": ["stock:hold", "stock:write"],
   "channels:manage": ["channels:manage"],
+  "metrics:read": ["metrics:read"],
   admin: Scope.options,
 };
 

@@ -22,6 +22,7 @@ const scopes: readonly (readonly [Scope, string])[] = [
   ["stock:read", "read stock, reservations and the ledger; watch"],
   ["stock:write", "change stock, reservations and orders"],
   ["channels:manage", "connect, change and read channels"],
+  ["metrics:read", "read /metrics, and nothing else"],
   ["admin", "everything, keys and dead letters too"],
 ];
 

@@ -85,6 +85,39 @@ describe("the outbox", () => {
     expect(world.outbox.retryAtMs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it("knows since when its oldest entry waits to be confirmed", async () => {
+    const world = new World();
+    expect(world.outbox.unconfirmedSinceMs).toBeUndefined();
+    for (const atMs of [1_000, 2_000]) {
+      world.nowMs = atMs;
+      world.append();
+      await world.outbox.drain();
+    }
+    const [first, second] = world.sent;
+    if (first === undefined || second === undefined) throw new Error("two messages expected");
+    expect(world.outbox.unconfirmedSinceMs).toBe(1_000);
+    world.outbox.confirm(rangeOf(first));
+    expect(world.outbox.unconfirmedSinceMs).toBe(2_000);
+    world.outbox.confirm(rangeOf(second));
+    expect(world.outbox.unconfirmedSinceMs).toBeUndefined();
+    world.append();
+    world.nowMs = 5_000;
+    world.restart(2);
+    expect(world.outbox.unconfirmedSinceMs).toBe(5_000);
+  });
+
+  it("says how old its oldest entry is, however many wait", () => {
+    const world = new World();
+    for (let atMs = 1; atMs <= 1_000; atMs += 1) {
+      world.nowMs = atMs;
+      world.append();
+    }
+    world.outbox.confirm({ after: { epoch: "", version: 0 }, last: at(999) });
+    expect(world.outbox.unconfirmedSinceMs).toBe(256);
+    world.outbox.confirm({ after: at(999), last: at(1_000) });
+    expect(world.outbox.unconfirmedSinceMs).toBeUndefined();
+  });
+
   it("delivers every entry at least once, whatever is lost, reordered or crashes", async () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.constant("append" as const) },
