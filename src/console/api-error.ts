@@ -1,28 +1,24 @@
-/** A request that was refused, or that could not be sent. Its message is for people. */
-export class ApiError extends Error {
-  /** The end of the problem's type; `unreachable` if there was no answer. */
-  readonly slug: string;
-  /** 0 if there was no answer. */
-  readonly status: number;
+import { InvalidRequestError, NoAnswerError, StockwireError } from "../client/errors.ts";
+
+/** What went wrong, in words for people. */
+export interface ApiError {
+  /** In short: the problem's title. */
   readonly title: string;
+  /** What is wrong and what to do about it. */
+  readonly message: string;
+  /** Fields at fault, as JSON pointers into what was sent. */
   readonly fields: readonly { readonly pointer: string; readonly detail: string }[];
-
-  constructor(slug: string, status: number, title: string, detail = title, fields: ApiError["fields"] = []) {
-    super(detail);
-    this.slug = slug;
-    this.status = status;
-    this.title = title;
-    this.fields = fields;
-  }
-
-  /** Whether the same request may succeed in a moment. */
-  get isPassing(): boolean {
-    return this.status === 0 || this.status === 503 || this.status === 500;
-  }
 }
 
-/** What went wrong, in a form that can be shown. */
 export function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  return new ApiError("console", 0, "The console made a mistake", String(error));
+  if (error instanceof NoAnswerError) {
+    const message = "Stockwire does not answer. Check that it runs and that you are online, then try again.";
+    return { title: "No connection", message, fields: [] };
+  }
+  if (error instanceof StockwireError) {
+    const title = error.problem?.title ?? `The answer was ${error.status ?? "no answer"}`;
+    const fields = error instanceof InvalidRequestError ? error.fields : [];
+    return { title, message: error.problem?.detail ?? title, fields };
+  }
+  return { title: "The console made a mistake", message: String(error), fields: [] };
 }

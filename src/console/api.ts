@@ -1,73 +1,80 @@
-import type { Problem } from "../protocol/problem.ts";
-import { ApiError } from "./api-error.ts";
+import { StockwireError, UnauthorizedError } from "../client/errors.ts";
+import type { Query } from "../client/path.ts";
+import { Transport } from "../client/transport.ts";
+import type { Attempt } from "./attempt.ts";
 import { session, signOut } from "./session.ts";
 
-type Method = "GET" | "PUT" | "POST" | "DELETE";
+export { path } from "../client/path.ts";
+
+/** People wait for it: what is not answered until then is told as a failure, with a way to try again. */
+const deadlineMs = 10_000;
 
 export interface Request {
-  readonly method?: Method;
+  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
   readonly body?: object;
   /** Query of the address; what is undefined or empty is left out. */
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Query;
   readonly signal?: AbortSignal | undefined;
   /** Another key than the session's, to try it. */
   readonly key?: string;
 }
 
-/** Sends a request with the session's key and answers its body. Throws `ApiError`; a refused key ends the session. */
-export async function ask<Answer>(path: string, request: Request = {}): Promise<Answer> {
-  const key = request.key ?? session.value?.key;
-  const response = await send(path, request, key);
-  if (response.ok) return (response.status === 204 ? undefined : await bodyOf(response)) as Answer;
-  const error = await errorOf(response);
-  if (error.status === 401 && request.key === undefined && key === session.value?.key) signOut(error.message);
-  throw error;
+/**
+ * Sends a request with the session's key and answers its body. What is not answered is sent again, but for what would do
+ * something twice. Throws `StockwireError`; a refused key ends the session.
+ */
+export async function ask<Answer>(address: string, request: Request = {}): Promise<Answer> {
+  const { method = "GET", body, query = {}, signal, key } = request;
+  const repeat = method === "POST" ? "once" : "harmless";
+  const sent = { method, path: address, query: filled(query), body, repeat } as const;
+  return watched(key === undefined, async () => {
+    const { body: answer } = await transport(key).send<Answer>(sent, { signal });
+    return answer;
+  });
 }
 
-async function send(path: string, request: Request, key: string | undefined): Promise<Response> {
-  const { method = "GET", body, query = {}, headers = {}, signal } = request;
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === "" ? [] : [[name, String(value)]],
-  );
-  const search = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+export interface Mutation extends Pick<Request, "method" | "body"> {
+  readonly path: string;
+  /** ETag that the SKU must have, or `*`. */
+  readonly ifMatch?: string;
+}
+
+/** Sends a mutation until it is answered, each time under the attempt's key, so that it is done once. Throws as `ask`. */
+export async function mutate<Answer>(mutation: Mutation, attempt: Attempt): Promise<Answer> {
+  const { path: address, method = "POST", body, ifMatch } = mutation;
+  const idempotencyKey = attempt.keyFor(JSON.stringify([method, address, body, ifMatch]));
   try {
-    return await fetch(`${path}${search}`, {
-      method,
-      cache: "no-store",
-      headers: {
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal !== undefined && { signal }),
-    });
+    const answer = await watched(true, () =>
+      transport().mutate<Answer>({ method, path: address, body }, { idempotencyKey, ifMatch }),
+    );
+    attempt.answered();
+    return answer.body;
   } catch (error) {
-    if (signal?.aborted === true) throw error;
-    const detail = "Stockwire does not answer. Check that it runs and that you are online, then try again.";
-    throw new ApiError("unreachable", 0, "No connection", detail);
+    if (!(error instanceof StockwireError && error.retryable)) attempt.answered();
+    throw error;
   }
 }
 
-/** Some answers, such as a replayed dead letter's, have no body. */
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
-  return text === "" ? undefined : JSON.parse(text);
+function transport(key = session.value?.key): Transport {
+  return new Transport({ url: location.origin, key, fetch: uncached, deadlineMs });
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
-  const { status } = response;
+/** What the browser has kept is never what people want to see here. */
+function uncached(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, { ...init, cache: "no-store" });
+}
+
+async function watched<Answer>(isSession: boolean, send: () => Promise<Answer>): Promise<Answer> {
+  const asked = session.value;
   try {
-    const problem = (await response.json()) as Problem;
-    const slug = problem.type.slice(problem.type.lastIndexOf("/") + 1);
-    return new ApiError(slug, status, problem.title, problem.detail, problem.errors);
-  } catch {
-    return new ApiError("unreadable", status, `The answer was ${status}, without a reason`);
+    return await send();
+  } catch (error) {
+    const isOver = isSession && error instanceof UnauthorizedError && asked === session.value;
+    if (isOver) signOut(error.problem?.detail);
+    throw error;
   }
 }
 
-/** The path of something in the API, with its parts encoded. */
-export function pathOf(...parts: readonly string[]): string {
-  return `/v1/${parts.map(encodeURIComponent).join("/")}`;
+function filled(query: Query): Query {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));
 }

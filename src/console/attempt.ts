@@ -1,3 +1,5 @@
+import { newIdempotencyKey } from "../client/transport.ts";
+
 /**
  * The Idempotency-Key of something that a person wants done. The same thing asked again keeps its key until somebody has
  * answered: a lost answer, a second press or a retry does it once. Another thing, or the same after an answer, has a new key.
@@ -7,7 +9,7 @@ export class Attempt {
   #asked: string | undefined;
   #key = "";
 
-  constructor(newKey: () => string = () => crypto.randomUUID()) {
+  constructor(newKey: () => string = newIdempotencyKey) {
     this.#newKey = newKey;
   }
 

@@ -1,12 +1,10 @@
-import type { LedgerItem } from "../protocol/answers.ts";
+import type { Page } from "../client/paged.ts";
+import type { LedgerItem } from "../client/types.ts";
 import { isNewer, type Position } from "../protocol/position.ts";
 import { type ApiError, asApiError } from "./api-error.ts";
 import { Cell } from "./cell.ts";
 
-export interface LedgerPage {
-  readonly items: readonly LedgerItem[];
-  readonly nextCursor?: string | undefined;
-}
+export type LedgerPage = Page<LedgerItem>;
 
 export interface LedgerState {
   /** Newest first, without a gap. */

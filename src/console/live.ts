@@ -1,8 +1,7 @@
-import type { TicketAnswer } from "../protocol/answers.ts";
+import type { Ticket } from "../client/types.ts";
 import type { ClientMessage, ServerMessage } from "../protocol/live.ts";
 import { isNewer } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
-import type { z } from "zod";
 import { ask } from "./api.ts";
 import { Cell } from "./cell.ts";
 import { session } from "./session.ts";
@@ -14,7 +13,7 @@ export const lineState = new Cell<LineState>("idle");
 type Watcher = (stock: StockView) => void;
 
 const pingMs = 20_000;
-const backoffMaxMs = 15_000;
+const backoffMaxMs = 5_000;
 /** What scrolls by within this time is neither subscribed to nor given up. */
 const settleMs = 150;
 
@@ -105,7 +104,7 @@ class Line {
     this.#isOpening = true;
     if (lineState.value !== "lost") lineState.set("connecting");
     try {
-      const { ticket } = await ask<z.infer<typeof TicketAnswer>>("/v1/tickets", { method: "POST", body: {} });
+      const { ticket } = await ask<Ticket>("/v1/tickets", { method: "POST", body: {} });
       this.#listen(new WebSocket(`${location.origin.replace("http", "ws")}/v1/live?ticket=${ticket}`));
     } catch {
       this.#lost();

@@ -1,11 +1,6 @@
-import type { ApiError } from "./api-error.ts";
+import type { Page } from "../client/paged.ts";
+import { type ApiError, asApiError } from "./api-error.ts";
 import { Cell } from "./cell.ts";
-import { asApiError } from "./api-error.ts";
-
-interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly nextCursor?: string | undefined;
-}
 
 /** What a list that is loaded page after page has so far. */
 export interface Pages<Item> {

@@ -13,8 +13,9 @@ export function go(parts: readonly string[], query: Readonly<Record<string, stri
   location.hash = addressOf(parts, query);
 }
 
-/** Changes the query of this place, without a step to go back to. */
+/** Changes some of the query of this place and leaves the rest of it, without a step to go back to. */
 export function refine(query: Readonly<Record<string, string>>): void {
-  history.replaceState(null, "", addressOf(place.value.parts, query));
+  const { parts, query: before } = place.value;
+  history.replaceState(null, "", addressOf(parts, { ...before, ...query }));
   place.set(placeOf(location.hash));
 }

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ChannelStatusView } from "../../protocol/channel.ts";
 import type { Findings } from "../../protocol/reconciliation.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { Dialog, DialogForm } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
 import { go } from "../place.ts";
@@ -22,7 +22,7 @@ export function ChannelActions({ status, reload }: Props) {
   const verb = state === "paused" ? "resume" : "pause";
   const toggle = () =>
     action.run(async () => {
-      await ask(pathOf("channels", id, verb), { method: "POST" });
+      await ask(path`/v1/channels/${id}/${verb}`, { method: "POST" });
       announce(verb === "pause" ? `${id} is paused.` : `${id} is told again.`);
       reload();
     });
@@ -49,7 +49,7 @@ function TestDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const [result, setResult] = useState<Findings>();
   const test = () =>
     action.run(async () => {
-      setResult(await ask<Findings>(pathOf("channels", id, "test"), { method: "POST" }));
+      setResult(await ask<Findings>(path`/v1/channels/${id}/test`, { method: "POST" }));
     });
   return (
     <Dialog title={`Test the connection to ${id}`} onClose={onClose}>
@@ -72,7 +72,7 @@ function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const remove = () =>
     action.run(async () => {
-      await ask(pathOf("channels", id), { method: "DELETE" });
+      await ask(path`/v1/channels/${id}`, { method: "DELETE" });
       announce(`${id} is removed.`);
       go(["channels"]);
     });

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { ChannelKindView, ChannelView, DriftPolicy, ListingsMode } from "../../protocol/channel.ts";
 import type { ApiError } from "../api-error.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { formsOf, missingIn, type Typed, typedOf, valuesOf } from "../form.ts";
 import { DialogForm } from "../parts/dialog.tsx";
 import { ChoiceField, TextField } from "../parts/field.tsx";
@@ -60,7 +60,7 @@ export function ConnectForm({ kind, channel, onDone }: Props) {
         ...(chosen !== undefined && { rule: chosen }),
         ...(hasCredentials && { credentials: sealed }),
       };
-      onDone(await ask<ChannelView>(pathOf("channels", id.trim()), { method: "PUT", body }));
+      onDone(await ask<ChannelView>(path`/v1/channels/${id.trim()}`, { method: "PUT", body }));
     });
   const verb = channel === undefined ? "Connect" : "Save";
 

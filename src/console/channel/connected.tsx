@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ChannelView } from "../../protocol/channel.ts";
 import type { Findings } from "../../protocol/reconciliation.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { Once } from "../parts/once.tsx";
 import { Failure, Loading } from "../parts/states.tsx";
 import { addressOf } from "../route.ts";
@@ -16,7 +16,7 @@ export function Connected({ channel }: { channel: ChannelView }) {
   const test = () =>
     action.run(async () => {
       setResult(undefined);
-      setResult(await ask<Findings>(pathOf("channels", id, "test"), { method: "POST" }));
+      setResult(await ask<Findings>(path`/v1/channels/${id}/test`, { method: "POST" }));
     });
   useEffect(() => void test(), []);
   return (

@@ -1,7 +1,7 @@
 import type { ChannelStatusView } from "../../protocol/channel.ts";
 import type { DriftEntry, DriftView, ReconciliationView } from "../../protocol/reconciliation.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { count, units } from "../format.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Empty, Failure, Loading, Stale } from "../parts/states.tsx";
@@ -23,7 +23,7 @@ export function DriftPanel({ status }: { status: ChannelStatusView }) {
   const { id, abilities } = status;
   const drift = useResource(
     id,
-    (signal) => ask<DriftView>(pathOf("channels", id, "drift"), { signal }),
+    (signal) => ask<DriftView>(path`/v1/channels/${id}/drift`, { signal }),
     everyMs,
   );
   const { value, error, reload } = drift;
@@ -72,7 +72,7 @@ function CompareNow({ id, isRunning, reload }: { id: string; isRunning: boolean;
   const action = useAction();
   const compare = () =>
     action.run(async () => {
-      await ask(pathOf("channels", id, "reconcile"), { method: "POST" });
+      await ask(path`/v1/channels/${id}/reconcile`, { method: "POST" });
       announce(`${id} is being compared.`);
       reload();
     });

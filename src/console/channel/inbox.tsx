@@ -1,7 +1,7 @@
 import type { ChannelStatusView } from "../../protocol/channel.ts";
 import type { KeptFactView } from "../../protocol/inbound.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { count, units } from "../format.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Empty, Failure, Loading, Stale } from "../parts/states.tsx";
@@ -20,7 +20,7 @@ export function Inbox({ status, changed }: { status: ChannelStatusView; changed:
   const { value, error, reload } = useResource(
     id,
     (signal) =>
-      ask<{ items: KeptFactView[] }>(pathOf("channels", id, "inbox"), { query: { limit: 100 }, signal }),
+      ask<{ items: KeptFactView[] }>(path`/v1/channels/${id}/inbox`, { query: { limit: 100 }, signal }),
     everyMs,
   );
   if (value === undefined) {
@@ -77,7 +77,7 @@ function Fact({ id, fact, changed }: { id: string; fact: KeptFactView; changed: 
   const orderId = fact.fact["orderId"];
   const replay = () =>
     action.run(async () => {
-      await ask(pathOf("channels", id, "inbox", "replay"), { method: "POST", query: { seq: fact.seq } });
+      await ask(path`/v1/channels/${id}/inbox/replay`, { method: "POST", query: { seq: fact.seq } });
       announce("It is tried again.");
       changed();
     });

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { LagSample } from "../../protocol/channel.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { count, duration } from "../format.ts";
 import { lagBands } from "../lag-bands.ts";
 import { Chart, type ChartLine } from "../parts/chart.tsx";
@@ -21,7 +21,7 @@ const lines: readonly ChartLine[] = [
 export function LagPanel({ id }: { id: string }) {
   const { value, error, reload } = useResource(
     id,
-    (signal) => ask<{ items: LagSample[] }>(pathOf("channels", id, "lag"), { signal }),
+    (signal) => ask<{ items: LagSample[] }>(path`/v1/channels/${id}/lag`, { signal }),
     everyMs,
   );
   const newest = value?.items.at(-1)?.at;

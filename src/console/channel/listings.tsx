@@ -1,7 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Page } from "../../client/paged.ts";
 import type { ListingState, ListingView } from "../../protocol/channel.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { useCell } from "../cell.ts";
 import { clock } from "../clock.ts";
 import { count, duration, units } from "../format.ts";
@@ -33,7 +34,7 @@ export function Listings({ id, state, changed }: Props) {
     `${id} ${state ?? ""}`,
     (signal) => {
       const query = { state, limit: pageSizes[size] };
-      return ask<ListingPage>(pathOf("channels", id, "listings"), { query, signal });
+      return ask<ListingPage>(path`/v1/channels/${id}/listings`, { query, signal });
     },
     everyMs,
   );
@@ -91,10 +92,7 @@ export function Listings({ id, state, changed }: Props) {
   );
 }
 
-interface ListingPage {
-  readonly items: readonly ListingView[];
-  readonly nextCursor?: string;
-}
+type ListingPage = Page<ListingView>;
 
 function Row({ id, listing, changed }: { id: string; listing: ListingView; changed: () => void }) {
   const nowMs = useCell(clock);
@@ -140,7 +138,7 @@ function Refusal({ id, sku, detail, at, changed }: RefusalProps) {
   const action = useAction();
   const retry = () =>
     action.run(async () => {
-      await ask(pathOf("channels", id, "listings", sku, "retry"), { method: "POST" });
+      await ask(path`/v1/channels/${id}/listings/${sku}/retry`, { method: "POST" });
       announce(`${id} is told about ${sku} again.`);
       changed();
     });
@@ -152,7 +150,7 @@ function Refusal({ id, sku, detail, at, changed }: RefusalProps) {
       </span>
       <button
         type="button"
-        aria-label={`Tell it about ${sku} again`}
+        aria-label={`Tell it again about ${sku}`}
         disabled={action.isRunning}
         onClick={() => void retry()}
       >
@@ -173,7 +171,7 @@ function RetryAll({ id, howMany, isWhole, changed }: RetryAllProps) {
   const action = useAction();
   const retry = () =>
     action.run(async () => {
-      const { due } = await ask<{ due: number }>(pathOf("channels", id, "retry"), { method: "POST" });
+      const { due } = await ask<{ due: number }>(path`/v1/channels/${id}/retry`, { method: "POST" });
       announce(`${id} is told about ${units(due, "listing")} again.`);
       changed();
     });

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ChannelStatusView, ChannelView } from "../../protocol/channel.ts";
 import type { ImportView } from "../../protocol/reconciliation.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { wordsOf } from "../form.ts";
 import { count, units } from "../format.ts";
 import { Ago } from "../parts/ago.tsx";
@@ -16,7 +16,7 @@ import { ruleWords } from "./rule.ts";
 export function SettingsPanel({ status }: { status: ChannelStatusView }) {
   const { id, abilities } = status;
   const { value, error, reload } = useResource(id, (signal) =>
-    ask<ChannelView>(pathOf("channels", id, "settings"), { signal }),
+    ask<ChannelView>(path`/v1/channels/${id}/settings`, { signal }),
   );
   if (value === undefined) {
     if (error !== undefined) return <Failure error={error} retry={reload} />;
@@ -66,7 +66,7 @@ function ImportPanel({ id }: { id: string }) {
   const [result, setResult] = useState<ImportView>();
   const run = (dryRun: boolean) =>
     action.run(async () => {
-      const done = await ask<ImportView>(pathOf("channels", id, "listings", "import"), {
+      const done = await ask<ImportView>(path`/v1/channels/${id}/listings/import`, {
         method: "POST",
         body: { dryRun },
       });

@@ -1,5 +1,5 @@
 import type { ChannelStatusView } from "../../protocol/channel.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { ChannelActions } from "../channel/actions.tsx";
 import { DriftPanel } from "../channel/drift.tsx";
 import { breakerWords, healthOf } from "../channel/health.ts";
@@ -22,7 +22,7 @@ export function Page({ params, query }: PageProps) {
   const id = params["id"] ?? "";
   const status = useResource(
     id,
-    (signal) => ask<ChannelStatusView>(pathOf("channels", id), { signal }),
+    (signal) => ask<ChannelStatusView>(path`/v1/channels/${id}`, { signal }),
     everyMs,
   );
   const { value, error, reload } = status;

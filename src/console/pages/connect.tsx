@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ChannelKindView, ChannelView } from "../../protocol/channel.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { ConnectForm } from "../channel/connect-form.tsx";
 import { Connected } from "../channel/connected.tsx";
 import { kindWords } from "../channel/kinds.ts";
@@ -40,7 +40,7 @@ export function Page({ query }: PageProps) {
 async function load(id: string | undefined, signal: AbortSignal): Promise<Ground> {
   const { items } = await ask<{ items: ChannelKindView[] }>("/v1/channel-kinds", { signal });
   if (id === undefined) return { kinds: items };
-  return { kinds: items, channel: await ask<ChannelView>(pathOf("channels", id, "settings"), { signal }) };
+  return { kinds: items, channel: await ask<ChannelView>(path`/v1/channels/${id}/settings`, { signal }) };
 }
 
 function Wizard({ ground, kindName }: { ground: Ground; kindName: string | undefined }) {

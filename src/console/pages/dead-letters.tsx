@@ -1,5 +1,7 @@
+import type { Page as PageOf } from "../../client/paged.ts";
+import type { DeadLetter } from "../../client/types.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { count } from "../format.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Empty, Failure, Loading, Stale } from "../parts/states.tsx";
@@ -10,18 +12,7 @@ import { useAction } from "../use-action.ts";
 
 const everyMs = 5_000;
 
-interface DeadLetter {
-  readonly id: string;
-  readonly sku: string | null;
-  readonly receivedAt: string;
-  /** Ledger entries it carries. */
-  readonly events: number;
-}
-
-interface LetterPage {
-  readonly items: readonly DeadLetter[];
-  readonly nextCursor?: string;
-}
+type LetterPage = PageOf<DeadLetter>;
 
 /** Messages that the consumer gave up, and putting them on the queue again. */
 export function Page() {
@@ -91,7 +82,7 @@ function Row({ letter, reload }: { letter: DeadLetter; reload: () => void }) {
   const action = useAction();
   const replay = () =>
     action.run(async () => {
-      await ask(pathOf("dead-letters", id, "replay"), { method: "POST" });
+      await ask(path`/v1/dead-letters/${id}/replay`, { method: "POST" });
       announce(`The news of ${sku ?? "this SKU"} is on the queue again.`);
       reload();
     });

@@ -1,9 +1,7 @@
 import { useState } from "preact/hooks";
-import type { z } from "zod";
-import type { KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
-import type { Scope } from "../../protocol/requests.ts";
+import type { Key, NewKey, Scope } from "../../client/types.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Dialog, DialogForm } from "../parts/dialog.tsx";
 import { TextField } from "../parts/field.tsx";
@@ -14,9 +12,6 @@ import { Table } from "../parts/table.tsx";
 import { useResource } from "../resource.ts";
 import { session } from "../session.ts";
 import { useAction } from "../use-action.ts";
-
-type Key = z.infer<typeof KeyView>;
-type NewKey = z.infer<typeof NewKeyAnswer>;
 
 const scopes: readonly (readonly [Scope, string])[] = [
   ["stock:read", "read stock, reservations and the ledger; watch"],
@@ -190,7 +185,7 @@ function RevokeDialog({ subject, onDone, onClose }: RevokeProps) {
   const isOwn = subject.id === session.value?.id;
   const revoke = () =>
     action.run(async () => {
-      await ask(pathOf("keys", subject.id), { method: "DELETE" });
+      await ask(path`/v1/keys/${subject.id}`, { method: "DELETE" });
       announce(`${subject.name} is revoked.`);
       onDone();
       onClose();

@@ -1,8 +1,7 @@
 import { useState } from "preact/hooks";
-import type { OversellPage, OversellResolution, OversellView } from "../../protocol/oversell.ts";
-import type { z } from "zod";
+import type { Oversell, OversellPage, Resolution } from "../../client/types.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { count, units } from "../format.ts";
 import type { PageProps } from "../page.ts";
 import { Ago } from "../parts/ago.tsx";
@@ -17,11 +16,9 @@ import { addressOf } from "../route.ts";
 import { may } from "../session.ts";
 import { useAction } from "../use-action.ts";
 
-type Resolution = z.infer<typeof OversellResolution>;
-
 const everyMs = 5_000;
 
-const resolutions: readonly (readonly [Resolution, string])[] = [
+const resolutions: readonly (readonly [Resolution["resolution"], string])[] = [
   ["restocked", "Units came in or were found"],
   ["cancelled", "The sale was undone"],
   ["substituted", "The buyer got something else"],
@@ -86,7 +83,7 @@ function Nothing({ tab }: { tab: "open" | "resolved" }) {
 }
 
 function List({ page, reload }: { page: OversellPage; reload: () => void }) {
-  const [settling, setSettling] = useState<OversellView>();
+  const [settling, setSettling] = useState<Oversell>();
   return (
     <>
       <Table label="Oversells">
@@ -117,7 +114,7 @@ function List({ page, reload }: { page: OversellPage; reload: () => void }) {
   );
 }
 
-function Row({ oversell, onSettle }: { oversell: OversellView; onSettle: (oversell: OversellView) => void }) {
+function Row({ oversell, onSettle }: { oversell: Oversell; onSettle: (oversell: Oversell) => void }) {
   const { sku, units: short, at, resolution, note } = oversell;
   return (
     <tr>
@@ -148,14 +145,14 @@ function Row({ oversell, onSettle }: { oversell: OversellView; onSettle: (overse
   );
 }
 
-function causeOf({ cause, channel, orderId }: OversellView): string {
+function causeOf({ cause, channel, orderId }: Oversell): string {
   return cause === "count"
     ? "a stocktake that found less"
     : `order ${orderId ?? ""} on ${channel ?? "a channel"}`;
 }
 
 interface SettleProps {
-  readonly oversell: OversellView;
+  readonly oversell: Oversell;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
@@ -167,7 +164,7 @@ function SettleDialog({ oversell, onDone, onClose }: SettleProps) {
   const settle = () =>
     action.run(async () => {
       const body = { resolution, ...(note.trim() !== "" && { note: note.trim() }) };
-      await ask(pathOf("oversells", oversell.id, "resolution"), { method: "POST", body });
+      await ask(path`/v1/oversells/${oversell.id}/resolution`, { method: "POST", body });
       announce(`The oversell of ${oversell.sku} is settled.`);
       onDone();
       onClose();

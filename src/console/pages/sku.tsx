@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { SkuChannelView } from "../../protocol/channel.ts";
 import type { StockView } from "../../protocol/stock.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { useCell } from "../cell.ts";
 import { useLater } from "../later.ts";
 import { type LedgerPage, LiveLedger } from "../live-ledger.ts";
@@ -27,21 +27,49 @@ const settleMs = 400;
 /** One SKU: how much there is, where, who holds it, what happened, and what the channels were told. */
 export function Page({ params }: PageProps) {
   const sku = params["sku"] ?? "";
-  const first = useResource(sku, (signal) => ask<StockView>(pathOf("skus", sku), { signal }));
-  if (first.value !== undefined) return <Sku from={first.value} />;
+  const { value, error, reload } = useResource(sku, (signal) =>
+    ask<StockView>(path`/v1/skus/${sku}`, { signal }),
+  );
   return (
     <section class="page">
       <div class="page-head">
-        <h1 tabIndex={-1} class="mono">
-          {sku}
-        </h1>
+        <div>
+          <h1 tabIndex={-1} class="mono">
+            {sku}
+          </h1>
+          {value !== undefined && <p class="muted">{value.title ?? "No title"}</p>}
+        </div>
+        {value !== undefined && <HeadRest from={value} />}
       </div>
-      {first.error === undefined ? (
+      {value !== undefined ? (
+        <Sku from={value} />
+      ) : error === undefined ? (
         <Loading rows={8} label={`Loading ${sku}`} />
       ) : (
-        <Failure error={first.error} retry={first.reload} />
+        <Failure error={error} retry={reload} />
       )}
     </section>
+  );
+}
+
+function HeadRest({ from }: { from: StockView }) {
+  const stock = useStock(from);
+  const [open, setOpen] = useState<string>();
+  const Dialog = skuDialogs.find(([verb]) => verb === open)?.[1];
+  return (
+    <>
+      <StatusMark status={stock.status} />
+      {may("stock:write") && (
+        <div class="page-head-actions">
+          {skuDialogs.map(([verb]) => (
+            <button key={verb} type="button" onClick={() => setOpen(verb)}>
+              {verb}
+            </button>
+          ))}
+        </div>
+      )}
+      {Dialog !== undefined && <Dialog stock={stock} onClose={() => setOpen(undefined)} />}
+    </>
   );
 }
 
@@ -54,18 +82,17 @@ function Sku({ from }: { from: StockView }) {
   useEffect(() => () => ledger.close(), []);
   const settled = useLater(stock.version, settleMs);
   const holds = useResource(`${sku} ${stock.reserved}`, (signal) =>
-    ask<HoldPage>(pathOf("skus", sku, "reservations"), { signal, query: { limit: 50 } }),
+    ask<HoldPage>(path`/v1/skus/${sku}/reservations`, { signal, query: { limit: 50 } }),
   );
   const channels = useResource(
     sku,
-    (signal) => ask<{ items: SkuChannelView[] }>(pathOf("skus", sku, "channels"), { signal }),
+    (signal) => ask<{ items: SkuChannelView[] }>(path`/v1/skus/${sku}/channels`, { signal }),
     channelsEveryMs,
   );
   useEffect(() => channels.reload(), [settled]);
 
   return (
-    <section class="page">
-      <Head stock={stock} />
+    <>
       <Figures stock={stock} />
       <div class="panel">
         <h2>Available over time</h2>
@@ -89,33 +116,7 @@ function Sku({ from }: { from: StockView }) {
           <Ledger ledger={ledger} state={entries} />
         </div>
       </div>
-    </section>
-  );
-}
-
-function Head({ stock }: { stock: StockView }) {
-  const [open, setOpen] = useState<string>();
-  const Dialog = skuDialogs.find(([verb]) => verb === open)?.[1];
-  return (
-    <div class="page-head">
-      <div>
-        <h1 tabIndex={-1} class="mono">
-          {stock.sku}
-        </h1>
-        <p class="muted">{stock.title ?? "No title"}</p>
-      </div>
-      <StatusMark status={stock.status} />
-      {may("stock:write") && (
-        <div class="page-head-actions">
-          {skuDialogs.map(([verb]) => (
-            <button key={verb} type="button" onClick={() => setOpen(verb)}>
-              {verb}
-            </button>
-          ))}
-        </div>
-      )}
-      {Dialog !== undefined && <Dialog stock={stock} onClose={() => setOpen(undefined)} />}
-    </div>
+    </>
   );
 }
 
@@ -130,10 +131,14 @@ function Figures({ stock }: { stock: StockView }) {
   ];
   return (
     <dl class="figures">
-      <div class="figure figure-main" role="status" aria-atomic="true">
+      <div class="figure figure-main">
         <dt>Available</dt>
         <dd>
-          <Quantity value={stock.available} />
+          <span role="status" aria-atomic="true">
+            <span class="visually-hidden">{stock.sku}: </span>
+            <Quantity value={stock.available} />
+            <span class="visually-hidden"> available</span>
+          </span>
         </dd>
       </div>
       {parts.map(([name, value]) => (
@@ -153,5 +158,5 @@ function Figures({ stock }: { stock: StockView }) {
 }
 
 function loadLedger(sku: string, cursor: string | undefined, signal: AbortSignal): Promise<LedgerPage> {
-  return ask(pathOf("skus", sku, "ledger"), { query: { cursor, limit: ledgerItems }, signal });
+  return ask(path`/v1/skus/${sku}/ledger`, { query: { cursor, limit: ledgerItems }, signal });
 }

@@ -26,7 +26,7 @@ export function Page({ query: given }: PageProps) {
     <section class="page page-fill">
       <div class="page-head">
         <h1 tabIndex={-1}>Stock</h1>
-        <Search query={query} status={status} />
+        <Search query={query} />
         {may("stock:write") && (
           <div class="page-head-actions">
             <button type="button" onClick={() => setIsAdding(true)}>
@@ -35,18 +35,18 @@ export function Page({ query: given }: PageProps) {
           </div>
         )}
       </div>
-      <StatusFilter query={query} status={status} counts={counts} />
+      <StatusFilter status={status} counts={counts} />
       <Skus query={query} status={status} counts={counts} />
       {isAdding && <AddDialog onClose={() => setIsAdding(false)} />}
     </section>
   );
 }
 
-function Search({ query, status }: SkuFilter) {
+function Search({ query }: { query: string }) {
   const [text, setText] = useState(query);
   useEffect(() => {
     if (text.trim() === query) return undefined;
-    const timer = window.setTimeout(() => refine({ query: text.trim(), status }), searchPauseMs);
+    const timer = window.setTimeout(() => refine({ query: text.trim() }), searchPauseMs);
     return () => window.clearTimeout(timer);
   }, [text]);
   return (
@@ -62,7 +62,7 @@ function Search({ query, status }: SkuFilter) {
   );
 }
 
-function StatusFilter({ query, status, counts }: SkuFilter & { counts: Counts | undefined }) {
+function StatusFilter({ status, counts }: Pick<SkuFilter, "status"> & { counts: Counts | undefined }) {
   const choices: readonly (readonly [StockStatus | "", string])[] = [
     ["", "All"],
     ...(Object.entries(statusWords) as [StockStatus, string][]),
@@ -74,7 +74,7 @@ function StatusFilter({ query, status, counts }: SkuFilter & { counts: Counts | 
           key={value}
           type="button"
           aria-pressed={value === status}
-          onClick={() => refine({ query, status: value })}
+          onClick={() => refine({ status: value })}
         >
           {words}
           <span class="filter-count">{counts === undefined ? "" : count(total(counts, value))}</span>

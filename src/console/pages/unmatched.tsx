@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import type { z } from "zod";
-import type { UnmatchedLineView, UnmatchedReplayAnswer } from "../../protocol/unmatched.ts";
+import type { Page as PageOf } from "../../client/paged.ts";
+import type { UnmatchedLine, UnmatchedReplay } from "../../client/types.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { count, units } from "../format.ts";
 import type { PageProps } from "../page.ts";
 import { Ago } from "../parts/ago.tsx";
@@ -15,15 +15,9 @@ import { addressOf } from "../route.ts";
 import { may } from "../session.ts";
 import { useAction } from "../use-action.ts";
 
-type Line = z.infer<typeof UnmatchedLineView>;
-type ReplayAnswer = z.infer<typeof UnmatchedReplayAnswer>;
-
 const everyMs = 5_000;
 
-interface LinePage {
-  readonly items: readonly Line[];
-  readonly nextCursor?: string;
-}
+type LinePage = PageOf<UnmatchedLine>;
 
 /** Order lines whose SKU nobody knows: say which it is, or look again after SKUs and listings were added. */
 export function Page({ query }: PageProps) {
@@ -73,7 +67,7 @@ function LookAgain({ channel, reload }: { channel: string; reload: () => void })
   const look = () =>
     action.run(async () => {
       const query = { channel };
-      const { matched, left } = await ask<ReplayAnswer>("/v1/unmatched/replay", { method: "POST", query });
+      const { matched, left } = await ask<UnmatchedReplay>("/v1/unmatched/replay", { method: "POST", query });
       announce(`${units(matched, "line")} matched, ${count(left)} left.`);
       reload();
     });
@@ -88,7 +82,7 @@ function LookAgain({ channel, reload }: { channel: string; reload: () => void })
 }
 
 function List({ page, reload }: { page: LinePage; reload: () => void }) {
-  const [matching, setMatching] = useState<Line>();
+  const [matching, setMatching] = useState<UnmatchedLine>();
   return (
     <div class="panel">
       <Table label="Unmatched order lines">
@@ -140,7 +134,7 @@ function List({ page, reload }: { page: LinePage; reload: () => void }) {
 }
 
 interface MatchProps {
-  readonly line: Line;
+  readonly line: UnmatchedLine;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
@@ -152,9 +146,9 @@ function MatchDialog({ line, onDone, onClose }: MatchProps) {
   const [isRemembered, setIsRemembered] = useState(canRemember);
   const match = () =>
     action.run(async () => {
-      const path = pathOf("unmatched", line.channel, line.orderId, line.lineId);
+      const address = path`/v1/unmatched/${line.channel}/${line.orderId}/${line.lineId}`;
       const body = { sku: sku.trim(), ...(isRemembered && { remember: true }) };
-      await ask(path, { method: "POST", body });
+      await ask(address, { method: "POST", body });
       announce(`${line.sku} is recorded as ${sku.trim()}.`);
       onDone();
       onClose();

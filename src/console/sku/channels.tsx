@@ -1,6 +1,6 @@
 import type { SkuChannelView } from "../../protocol/channel.ts";
 import { announce } from "../announce.ts";
-import { ask, pathOf } from "../api.ts";
+import { ask, path } from "../api.ts";
 import { useCell } from "../cell.ts";
 import { clock } from "../clock.ts";
 import { count, duration } from "../format.ts";
@@ -96,7 +96,7 @@ function Refusal({ sku, channel, reload }: { sku: string; channel: SkuChannelVie
   const action = useAction();
   const retry = () =>
     action.run(async () => {
-      await ask(pathOf("channels", channel.channel, "listings", sku, "retry"), { method: "POST" });
+      await ask(path`/v1/channels/${channel.channel}/listings/${sku}/retry`, { method: "POST" });
       announce(`${channel.channel} is told again.`);
       reload();
     });

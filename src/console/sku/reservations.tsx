@@ -1,8 +1,8 @@
+import type { Page } from "../../client/paged.ts";
 import type { HoldView } from "../../protocol/answers.ts";
 import { announce } from "../announce.ts";
-import { pathOf } from "../api.ts";
+import { mutate, path } from "../api.ts";
 import { count, units } from "../format.ts";
-import { mutate } from "../mutate.ts";
 import { Until } from "../parts/ago.tsx";
 import { Empty, Failure, Loading } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
@@ -10,10 +10,7 @@ import type { Resource } from "../resource.ts";
 import { may } from "../session.ts";
 import { useAction } from "../use-action.ts";
 
-export interface HoldPage {
-  readonly items: readonly HoldView[];
-  readonly nextCursor?: string;
-}
+export type HoldPage = Page<HoldView>;
 
 /** Who holds units of the SKU, and until when. */
 export function Reservations({ holds }: { holds: Resource<HoldPage> }) {
@@ -62,7 +59,7 @@ function Row({ hold, reload }: { hold: HoldView; reload: () => void }) {
   const action = useAction();
   const release = () =>
     action.run(async (attempt) => {
-      await mutate({ path: pathOf("reservations", hold.id), method: "DELETE" }, attempt);
+      await mutate({ path: path`/v1/reservations/${hold.id}`, method: "DELETE" }, attempt);
       announce(`${units(hold.quantity)} released.`);
       reload();
     });

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { announce } from "../announce.ts";
-import { pathOf } from "../api.ts";
-import { mutate } from "../mutate.ts";
+import { mutate, path } from "../api.ts";
 import { Dialog, DialogForm } from "../parts/dialog.tsx";
 import { NumberField, TextField, wholeNumber } from "../parts/field.tsx";
 import { go } from "../place.ts";
@@ -20,9 +19,9 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
   const submit = () =>
     action.run(async (attempt) => {
       const settings = title.trim() === "" ? {} : { title: title.trim() };
-      await mutate({ path: pathOf("skus", sku), method: "PUT", body: settings }, attempt);
+      await mutate({ path: path`/v1/skus/${sku}`, method: "PUT", body: settings }, attempt);
       // Without If-Match `*` the count would be refused; of a SKU that was just made there is nothing to overwrite.
-      const count = { path: pathOf("skus", sku, "levels", location.trim()), method: "PUT" as const };
+      const count = { path: path`/v1/skus/${sku}/levels/${location.trim()}`, method: "PUT" as const };
       await mutate({ ...count, body: { onHand }, ifMatch: "*" }, attempt);
       announce(`${sku} is added.`);
       go(["skus", sku]);

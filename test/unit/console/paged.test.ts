@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ApiError } from "../../../src/console/api-error.ts";
+import { NoAnswerError } from "../../../src/client/errors.ts";
 import { PagedList } from "../../../src/console/paged.ts";
 
 /** A list of so many numbers in pages of 10; fails when `isDown` says so. */
@@ -7,7 +7,7 @@ function numbers(count: number, isDown: () => boolean = () => false) {
   const asked: (string | undefined)[] = [];
   const list = new PagedList<number>(async (cursor) => {
     asked.push(cursor);
-    if (isDown()) throw new ApiError("unreachable", 0, "No connection");
+    if (isDown()) throw new NoAnswerError({ request: "GET /", retryable: true, attempts: 1 });
     const first = Number(cursor ?? 0);
     const end = Math.min(count, first + 10);
     const items = Array.from({ length: end - first }, (_, at) => first + at);
