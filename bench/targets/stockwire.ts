@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 
 const key = "bench-admin-key";
 const authorization = { authorization: `Bearer ${key}` };
-const main = join(import.meta.dirname, "../../src/embedded/main.ts");
+const main = join(import.meta.dirname, "../../src/cli/main.ts");
 
 function post(path: string, body: object, idempotencyKey?: string): Call {
   const headers = {
@@ -92,7 +92,7 @@ export async function startStockwire(): Promise<Target & { readonly dataDir: str
 /** Starts the service on a directory; resolves once it says that it is ready. */
 export async function start(port: number, dataDir: string): Promise<Program> {
   const options = ["--port", String(port), "--data", dataDir, "--keep-awake", "--allow-private-channels"];
-  const program = new Program(process.execPath, [main, ...options], {
+  const program = new Program(process.execPath, [main, "serve", ...options], {
     cwd: dataDir,
     env: { STOCKWIRE_ADMIN_KEY: key },
   });

@@ -45,15 +45,15 @@ export function progressBar(done: number, total: number, unit: string): string {
   return `[${bar}] ${String(Math.floor(share * 100)).padStart(3)} %  ${done}/${total} ${unit}`;
 }
 
-/** Rows in aligned columns: the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows in aligned columns: the first to the left, the others to the right unless they are words. */
+export function table(rows: readonly (readonly string[])[], others: "left" | "right" = "right"): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => pad(cell, widths[column] ?? 0, column === 0))
+      .map((cell, column) => pad(cell, widths[column] ?? 0, column === 0 || others === "left"))
       .join("  ")
       .trimEnd(),
   );

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseOptions, type ReplayOptions } from "../../src/cli/replay/options.ts";
+import { replayCommand, replayOptions } from "../../src/cli/replay/options.ts";
 import { replay } from "../../src/cli/replay/replay.ts";
 import { failuresOf, type ReplayReport } from "../../src/cli/replay/report.ts";
 import { type Embedded, startEmbedded } from "../../src/embedded/start.ts";
@@ -25,15 +26,8 @@ afterAll(async () => {
 
 /** Each test replays against the same running service, as a seller would: new channels, new orders. */
 function replayOf(...args: string[]) {
-  const options: ReplayOptions | undefined = parseOptions([
-    file,
-    "--url",
-    service.url,
-    "--key",
-    service.adminKey,
-    ...args,
-  ]);
-  if (options === undefined) throw new Error("these options ask for help");
+  const line = [file, "--url", service.url, "--key", service.adminKey, ...args];
+  const options = replayOptions(replayCommand(new Command()).parse(line, { from: "user" }));
   return replay(options, { url: service.url, key: service.adminKey }, () => undefined);
 }
 

@@ -1,27 +1,7 @@
-import { parseArgs } from "node:util";
+import type { Command } from "commander";
+import { UsageError } from "../exit-codes.ts";
+import { integer, number } from "../values.ts";
 import type { Pace } from "./pace.ts";
-
-export const usage = `Usage: npm run replay -- FILE.csv [options]
-
-Replays a file of real orders against Stockwire and checks afterwards that the stock, the ledger and
-every channel agree. Columns: InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
-
-  --url <url> --key <key>    a running service; without them one is started for the replay
-  --keep-awake               of the service started for it: keep every object open (3 descriptors a SKU)
-  --rate <orders/s>          start so many invoices a second (default 10)
-  --speed <factor>           play the day's own clock so many times faster
-  --fast                     as fast as --concurrency lets it
-  --concurrency <n>          invoices under way at once with --fast (default 16)
-  --channels <n>             webhook channels that receive the stock (default 2)
-  --channel-host <address>   address on which the channels listen (default 127.0.0.1)
-  --opening <file>           opening stock, a file with the columns sku,quantity
-  --sold-out-share <0..1>    or: computed, so that this share of the SKUs runs out (default 0.1)
-  --mode <mode>              marketplace: orders are facts (default); shop: each line is reserved first
-  --fold-case                codes that differ only in case are one SKU
-  --limit <n>                the first n invoices only
-  --quiet-seconds <n>        how long ledger and channels may take to catch up (default 60)
-  --json                     print the report as JSON
-  --help                     this text`;
 
 export interface ReplayOptions {
   readonly file: string;
@@ -39,103 +19,90 @@ export interface ReplayOptions {
   readonly json: boolean;
 }
 
-/** Whoever calls the tool asked for something it does not do; the message says what it would. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 // At a given pace invoices start when they are due, however many are under way; this only bounds memory.
 const pacedConcurrency = 1_000;
 
-/** Reads the command line. Undefined: help was asked for. Throws UsageError. */
-export function parseOptions(args: readonly string[]): ReplayOptions | undefined {
-  const { values, positionals } = parse(args);
-  if (values.help) return undefined;
-  const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) throw new UsageError("name one order file");
-  if ((values.url === undefined) !== (values.key === undefined))
-    throw new UsageError("--url and --key go together");
-  if (values.opening !== undefined && values["sold-out-share"] !== undefined) {
+interface Given {
+  readonly url?: string;
+  readonly key?: string;
+  readonly keepAwake?: true;
+  readonly rate?: number;
+  readonly speed?: number;
+  readonly fast?: true;
+  readonly concurrency: number;
+  readonly channels: number;
+  readonly channelHost: string;
+  readonly opening?: string;
+  readonly soldOutShare?: number;
+  readonly mode: string;
+  readonly foldCase?: true;
+  readonly limit?: number;
+  readonly quietSeconds: number;
+  readonly json?: true;
+}
+
+const description = `replay a file of real orders, then check that stock, ledger and every channel agree
+
+Columns: InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country`;
+
+/** Adds the arguments and options of a replay to its command. */
+export function replayCommand(command: Command): Command {
+  return command
+    .description(description)
+    .summary("replay a file of real orders, and check the outcome")
+    .argument("<file>", "orders as CSV")
+    .option("--url <url>", "a running service, with --key; without them one is started for the replay")
+    .option("--key <key>", "its API key")
+    .option("--keep-awake", "of the service started for it: keep every object open (3 descriptors a SKU)")
+    .option("--rate <orders/s>", "start so many invoices a second (10)", number(0.001, 1e6))
+    .option("--speed <factor>", "play the day's own clock so many times faster", number(0.001, 1e6))
+    .option("--fast", "as fast as --concurrency lets it")
+    .option("--concurrency <n>", "invoices under way at once with --fast", integer(1, 1_000), 16)
+    .option("--channels <n>", "webhook channels that receive the stock", integer(1, 20), 2)
+    .option("--channel-host <address>", "address on which the channels listen", "127.0.0.1")
+    .option("--opening <file>", "opening stock, a file with the columns sku,quantity")
+    .option("--sold-out-share <0..1>", "or: computed, so that this share runs out (0.1)", number(0, 1))
+    .option(
+      "--mode <mode>",
+      "marketplace: orders are facts; shop: each line is reserved first",
+      "marketplace",
+    )
+    .option("--fold-case", "codes that differ only in case are one SKU")
+    .option("--limit <n>", "the first n invoices only", integer(1, 1e9))
+    .option("--quiet-seconds <n>", "how long ledger and channels may take to catch up", number(1, 3_600), 60)
+    .option("--json", "print the report as JSON");
+}
+
+/** What a parsed command line asks for. Throws UsageError. */
+export function replayOptions(command: Command): ReplayOptions {
+  const given = command.opts<Given>();
+  const { url, key, opening, soldOutShare = 0.1, mode } = given;
+  if ((url === undefined) !== (key === undefined)) throw new UsageError("--url and --key go together");
+  if (opening !== undefined && given.soldOutShare !== undefined)
     throw new UsageError("--opening and --sold-out-share exclude each other");
-  }
-  const mode = values.mode ?? "marketplace";
   if (mode !== "marketplace" && mode !== "shop") throw new UsageError("--mode is marketplace or shop");
-  const pace = paceOf(values);
-  const soldOutShare = numberOf("sold-out-share", values["sold-out-share"] ?? "0.1", 0, 1);
+  const pace = paceOf(given);
   return {
-    file,
-    service:
-      values.url !== undefined && values.key !== undefined
-        ? { url: values.url, key: values.key }
-        : "embedded",
-    keepAwake: values["keep-awake"] ?? false,
+    file: command.args[0] ?? "",
+    service: url !== undefined && key !== undefined ? { url, key } : "embedded",
+    keepAwake: given.keepAwake === true,
     pace,
-    concurrency:
-      pace.kind === "fast"
-        ? integerOf("concurrency", values.concurrency ?? "16", 1, 1_000)
-        : pacedConcurrency,
-    channels: integerOf("channels", values.channels ?? "2", 1, 20),
-    channelHost: values["channel-host"] ?? "127.0.0.1",
-    opening: values.opening !== undefined ? { file: values.opening } : { soldOutShare },
+    concurrency: pace.kind === "fast" ? given.concurrency : pacedConcurrency,
+    channels: given.channels,
+    channelHost: given.channelHost,
+    opening: opening === undefined ? { soldOutShare } : { file: opening },
     mode,
-    foldCase: values["fold-case"] ?? false,
-    invoicesMax: values.limit === undefined ? undefined : integerOf("limit", values.limit, 1, 1e9),
-    quietTimeoutMs: numberOf("quiet-seconds", values["quiet-seconds"] ?? "60", 1, 3_600) * 1_000,
-    json: values.json ?? false,
+    foldCase: given.foldCase === true,
+    invoicesMax: given.limit,
+    quietTimeoutMs: given.quietSeconds * 1_000,
+    json: given.json === true,
   };
 }
 
-function parse(args: readonly string[]) {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean" } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        url: text,
-        key: text,
-        "keep-awake": flag,
-        rate: text,
-        speed: text,
-        fast: flag,
-        concurrency: text,
-        channels: text,
-        "channel-host": text,
-        opening: text,
-        "sold-out-share": text,
-        mode: text,
-        "fold-case": flag,
-        limit: text,
-        "quiet-seconds": text,
-        json: flag,
-        help: flag,
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-function paceOf(values: { rate?: string; speed?: string; fast?: boolean }): Pace {
-  const given = [values.rate, values.speed, values.fast].filter((value) => value !== undefined);
-  if (given.length > 1) throw new UsageError("--rate, --speed and --fast exclude each other");
-  if (values.fast === true) return { kind: "fast" };
-  if (values.speed !== undefined)
-    return { kind: "speed", factor: numberOf("speed", values.speed, 0.001, 1e6) };
-  return { kind: "rate", ordersPerSecond: numberOf("rate", values.rate ?? "10", 0.001, 1e6) };
-}
-
-function numberOf(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= min && value <= max)) {
-    throw new UsageError(`--${name} is a number from ${min} to ${max}, not ${text}`);
-  }
-  return value;
-}
-
-function integerOf(name: string, text: string, min: number, max: number): number {
-  const value = numberOf(name, text, min, max);
-  if (!Number.isInteger(value)) throw new UsageError(`--${name} is a whole number, not ${text}`);
-  return value;
+function paceOf({ rate, speed, fast }: Given): Pace {
+  if ([rate, speed, fast].filter((value) => value !== undefined).length > 1)
+    throw new UsageError("--rate, --speed and --fast exclude each other");
+  if (fast === true) return { kind: "fast" };
+  if (speed !== undefined) return { kind: "speed", factor: speed };
+  return { kind: "rate", ordersPerSecond: rate ?? 10 };
 }

@@ -2,14 +2,16 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const main = fileURLToPath(new URL("../../../src/cli/leakage/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
 
 function leakage(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "leakage", ...args], {
+    encoding: "utf8",
+  });
   return { status, stdout, stderr };
 }
 
-describe("npm run leakage", () => {
+describe("stockwire leakage", () => {
   it("reckons the reference case unless it is told another shop", () => {
     const { status, stdout } = leakage("--currency", "INR");
     expect(status).toBe(0);

@@ -1,5 +1,12 @@
+import { Command } from "commander";
 import { expect, test } from "vitest";
-import { parseOptions, UsageError } from "../../../src/cli/replay/options.ts";
+import { exitCodeOf, exitCodes } from "../../../src/cli/exit-codes.ts";
+import { replayCommand, replayOptions } from "../../../src/cli/replay/options.ts";
+
+function parseOptions(args: readonly string[]) {
+  const command = replayCommand(new Command().exitOverride().configureOutput({ writeErr: () => undefined }));
+  return replayOptions(command.parse(args, { from: "user" }));
+}
 
 test("without options: embedded, ten orders a second, two channels, a tenth sold out", () => {
   expect(parseOptions(["day.csv"])).toMatchObject({
@@ -10,10 +17,6 @@ test("without options: embedded, ten orders a second, two channels, a tenth sold
     opening: { soldOutShare: 0.1 },
     mode: "marketplace",
   });
-});
-
-test("help is no replay", () => {
-  expect(parseOptions(["--help"])).toBeUndefined();
 });
 
 test.each([
@@ -27,5 +30,11 @@ test.each([
   [["a.csv", "--opening", "x.csv", "--sold-out-share", "0.2"]],
   [["a.csv", "--nonsense"]],
 ])("%j is refused with what would be right", (args) => {
-  expect(() => parseOptions(args)).toThrow(UsageError);
+  let refused: unknown;
+  try {
+    parseOptions(args);
+  } catch (error) {
+    refused = error;
+  }
+  expect(exitCodeOf(refused)).toBe(exitCodes.usage);
 });

@@ -1,17 +1,14 @@
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { LiveLines, progressBar } from "../terminal.ts";
 import { withEmbeddedService } from "../with-service.ts";
-import { parseOptions, type ReplayOptions, usage, UsageError } from "./options.ts";
+import type { ReplayOptions } from "./options.ts";
 import { type OnProgress, replay } from "./replay.ts";
 import { failuresOf, renderReport, type ReplayReport } from "./report.ts";
 
 const redrawMs = 50;
 
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) {
-    console.log(usage);
-    return 0;
-  }
+/** Replays and prints the report. Fails if stock, ledger and channels do not agree in the end. */
+export async function showReplay(options: ReplayOptions): Promise<ExitCode> {
   // On stderr, so that a report written to a file or a pipe is nothing but the report.
   const live = new LiveLines(process.stderr);
   let drawnAtMs = 0;
@@ -25,7 +22,7 @@ async function main(): Promise<number> {
     const report = await run(options, onProgress);
     live.clear();
     console.log(options.json ? toJson(report) : renderReport(report));
-    return failuresOf(report).length === 0 ? 0 : 1;
+    return failuresOf(report).length === 0 ? exitCodes.done : exitCodes.failed;
   } catch (error) {
     live.clear();
     throw error;
@@ -43,12 +40,4 @@ function toJson(report: ReplayReport): string {
   const { invoicesInFile, rows, notStock, unclear, caseVariants } = day;
   const summary = { invoicesInFile, rows, notStock: Object.fromEntries(notStock), unclear, caseVariants };
   return JSON.stringify({ day: summary, ...rest, failures: failuresOf(report) }, undefined, 2);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}\n\n${usage}` : error);
-  process.exitCode = isUsage ? 2 : 1;
 }
