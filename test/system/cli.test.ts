@@ -2,10 +2,9 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Io } from "../../src/cli/io.ts";
 import { exitCodes } from "../../src/cli/exit-codes.ts";
-import { runCli } from "../../src/cli/run-cli.ts";
 import { adminKey, eventually, Service } from "./service.ts";
+import { stockwire as runStockwire } from "./stockwire.ts";
 
 const run = promisify(execFile);
 let service: Service;
@@ -18,20 +17,8 @@ afterAll(async () => {
   await service.remove();
 });
 
-/** Runs a command line in this process, against the service. */
-async function stockwire(...args: string[]) {
-  const out: string[] = [];
-  const notes: string[] = [];
-  const io: Io = {
-    out: (line) => out.push(line),
-    note: (line) => notes.push(line),
-    env: { STOCKWIRE_URL: service.url, STOCKWIRE_KEY: adminKey },
-    screen: process.stderr,
-    signal: new AbortController().signal,
-  };
-  const code = await runCli(args, io);
-  const answers = () => out.map((line): unknown => JSON.parse(line));
-  return { code, out: out.join("\n"), notes: notes.join("\n"), answers };
+function stockwire(...args: string[]) {
+  return runStockwire(service.url, args);
 }
 
 test("a SKU is counted, sold, shown and remembered", async () => {

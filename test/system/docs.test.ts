@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blocksOf, commandsOf, requestsOf, type ShownRequest } from "../docs/blocks.ts";
 import { adminKey, eventually, Service } from "./service.ts";
+import { stockwire } from "./stockwire.ts";
 
 const documents = [
   "README.md",
@@ -111,6 +112,10 @@ async function checkCommand(document: string, command: string): Promise<void> {
   for (const part of command.split("&&").map((text) => text.trim().replace(/\s+#.*$/, ""))) {
     const [, script] = /^npm (?:run (?:--silent )?)?([\w:.-]+)/.exec(part) ?? [];
     if (part === "npm ci") continue;
+    if (part.startsWith("npx stockwire ")) {
+      await checkStockwire(place, part);
+      continue;
+    }
     if (script !== undefined) {
       must(script in scripts, `${place}: package.json has no script ${script}`);
       continue;
@@ -119,6 +124,20 @@ async function checkCommand(document: string, command: string): Promise<void> {
       /^(export |npx wrangler |node_modules\/\.bin\/node |git |openssl |npm (install|pack) )/.test(part);
     must(isKnown, `${place}: say here how a command like this is checked`);
   }
+}
+
+/** Commands that do not end by themselves or take long: they are only asked for their help. */
+const longCommands = new Set(["serve", "demo", "replay"]);
+
+/** A command of ours is run as it stands, in the order of the document; where its output goes is not looked at. */
+async function checkStockwire(place: string, command: string): Promise<void> {
+  const words = command
+    .replace(/ > \S+$/, "")
+    .split(/ +/)
+    .slice(2);
+  const args = longCommands.has(words[0] ?? "") ? [...words, "--help"] : words;
+  const { code, notes } = await stockwire(service.url, args);
+  must(code === 0, `${place} ended with ${code}: ${notes}`);
 }
 
 /** `expect` for many places at once: what is wrong is said in words that name the document and the line. */
