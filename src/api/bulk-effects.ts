@@ -8,6 +8,7 @@ import type { AppEnv } from "../http/app-env.ts";
 import type { BulkEffects, BulkMutation } from "./bulk.ts";
 import { scopedTo } from "../http/idempotency.ts";
 import { limiter } from "./limiter.ts";
+import { followHolds } from "./reservations/agents.ts";
 import { sendNews } from "./send-news.ts";
 import { toMutation } from "./stock-mutation.ts";
 import { log } from "../telemetry/log.ts";
@@ -55,5 +56,6 @@ async function mutate(
 ): Promise<MutationResult[]> {
   const { results, news } = await c.env.SKU.getByName(sku).mutateAndHandOver(requests);
   sendNews(c, news);
+  await followHolds(c, results);
   return results;
 }

@@ -91,14 +91,20 @@ describe("holds of agents", () => {
     });
     expect(ids).toHaveLength(10);
     expect((await stockOf(sku)).reserved).toBe(20);
-    // The shop sells what an agent holds: that counts against the agent no more.
-    const [sold, ...rest] = ids;
+    // The shop ends what an agent holds, one by one or in bulk: that counts against the agent no more.
+    const [sold, released, ...rest] = ids;
     const path = `/v1/reservations/${sold}/commit`;
     expect((await service.call("POST", path, {}, { "idempotency-key": "shop-1" })).status).toBe(200);
-    const again = await hold(2);
-    expect(again.error).toBeUndefined();
-    for (const id of [...rest, again.output.reservation_id])
-      await agent.act("release_hold", { reservation_id: id });
+    const release = { key: "shop-2", sku, type: "release", reservationId: released };
+    expect((await service.call("POST", "/v1/mutations", { items: [release] })).body.items[0].status).toBe(
+      200,
+    );
+    for (const again of [await hold(2), await hold(2)]) {
+      expect(again.error).toBeUndefined();
+      rest.push(again.output.reservation_id);
+    }
+    expect((await hold(1)).error).toMatchObject({ code: "allowance-exceeded" });
+    for (const id of rest) await agent.act("release_hold", { reservation_id: id });
 
     const refused = await agent.act("hold_stock", { lines: [{ sku: "NO-SUCH", quantity: 20 }] });
     expect(refused.error.code).toBe("sku-not-found");

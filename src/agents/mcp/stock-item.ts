@@ -17,6 +17,10 @@ export const StockItem = z.strictObject({
   status: StockStatus,
   version: z.int().min(1).meta({ description: "Grows with each change of this SKU, within an epoch" }),
   epoch: z.string().meta({ description: "A later epoch sorts after an earlier one" }),
+  price: z
+    .strictObject({ amount: z.int().min(0), currency: z.string() })
+    .optional()
+    .meta({ description: "In minor units, as the seller told it last; how old it is, is not known" }),
   as_of: Moment.meta({ description: "The moment at which this was true" }),
   max_age_seconds: MaxAgeSeconds.meta({
     description: "as_of is at most so long before the request was received",
@@ -37,7 +41,7 @@ interface Read {
 /** A reading as an agent sees it. `receivedAtMs` is when the agent's request came. */
 export function toStockItem(reading: Read, maxAgeMs: number, receivedAtMs: number): StockItem {
   const { stock, source } = reading;
-  const { sku, title, status, epoch, version, asOf } = stock;
+  const { sku, title, status, epoch, version, price, asOf } = stock;
   const holdable = free(stock) + (stock.backorderLimit ?? 0);
   const available = Math.max(0, free(stock));
   const backorderable = Math.max(0, holdable - available);
@@ -51,6 +55,7 @@ export function toStockItem(reading: Read, maxAgeMs: number, receivedAtMs: numbe
     status,
     version,
     epoch,
+    ...(price !== undefined && { price }),
     as_of: asOf,
     max_age_seconds: Math.ceil(ageMs / 1_000),
     source,

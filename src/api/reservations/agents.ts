@@ -4,6 +4,7 @@ import type { AllowanceCap, AllowanceCaps, AllowanceRefusal } from "../../allowa
 import type { AppEnv } from "../../http/app-env.ts";
 import { ProblemError } from "../../http/problem.ts";
 import { isAgent } from "../../http/scopes.ts";
+import type { MutationResult } from "../../sku/contract.ts";
 import { problemTypes } from "../../protocol/problem.ts";
 import { log } from "../../telemetry/log.ts";
 import { agentChannel, type ReservationAnswer } from "./answer.ts";
@@ -98,6 +99,25 @@ export async function endWithin(
   const answer = await orEnded(c, id, end);
   await freed(c, id);
   return answer;
+}
+
+/** What a bulk request of the shop did to holds of agents: their allowances follow. */
+export async function followHolds(c: Context<AppEnv>, results: readonly MutationResult[]): Promise<void> {
+  await Promise.all(
+    results.map(async (result) => {
+      const event = result.outcome === "done" ? result.event : undefined;
+      if (event?.type === "committed" || event?.type === "released") await freed(c, event.reservationId);
+      if (event?.type === "extended") await lengthened(c, event.reservationId, event.expiresAt);
+    }),
+  );
+}
+
+/** A hold that lasts longer counts longer. */
+async function lengthened(c: Context<AppEnv>, id: string, expiresAt: string): Promise<void> {
+  const name = ownNameOf(id);
+  if (name === undefined) return;
+  const ttlSeconds = Math.max(0, Math.ceil((Date.parse(expiresAt) - Date.now()) / 1_000));
+  await c.env.ALLOWANCE.getByName(name.owner).extend(name.token, ttlSeconds, uncapped);
 }
 
 /** Frees what a reservation claimed once it is known to have ended. */
