@@ -1,5 +1,6 @@
 import { orderObjectName } from "../order/address.ts";
 import type { ChannelConfig, ChannelView } from "../protocol/channel.ts";
+import { restoredAtMs } from "../storage/restored-at.ts";
 import type { Wake } from "../storage/wake.ts";
 import type { ChannelPolicy } from "./adapter.ts";
 import { ChannelCare } from "./care.ts";
@@ -70,10 +71,19 @@ export class ActiveChannel {
     if (record === undefined || sealed === undefined) return undefined;
     const secrets = { sealed, secrets: await openSecrets(record.id, sealed, host.secretBox) };
     const active = new ActiveChannel(host, record, secrets);
+    active.#hearOfRestore();
     active.publisher.restore();
     active.reception.restore();
     for (const work of active.#works) host.wake.by(work.wakeAtMs());
     return active;
+  }
+
+  #hearOfRestore(): void {
+    const { env, store } = this.#host;
+    const atMs = restoredAtMs(env);
+    if (atMs <= (store.read("restore")?.atMs ?? this.#record.createdAtMs)) return;
+    this.publisher.forgetShown();
+    store.write("restore", { atMs });
   }
 
   get record(): ChannelRecord {

@@ -1,6 +1,6 @@
 import type { ListingConfig, ListingsMode } from "../protocol/channel.ts";
 import type { StockView } from "../protocol/stock.ts";
-import { type Listing, newListing, retried, type Terms, underTerms, withStock } from "./listing.ts";
+import { type Listing, newListing, restored, retried, type Terms, underTerms, withStock } from "./listing.ts";
 import type { TrackedListings } from "./tracked-listings.ts";
 
 /** What people say about a channel's listings: which there are, under which rule, and that a failed one is to go again. */
@@ -43,6 +43,11 @@ export class ListingDefinitions {
     const after = underTerms(plainListing, terms, this.#listings.momentOf(before, nowMs));
     this.#write(before, after, terms, nowMs);
     return true;
+  }
+
+  /** Takes no listing for shown, and none for due until its SKU says how many there are. */
+  forgetShown(nowMs: number): void {
+    this.#listings.sweep(undefined, nowMs, restored);
   }
 
   /** Goes through all listings after the channel's terms changed, and makes due what would look different. */

@@ -160,6 +160,25 @@ export function reckoned(listing: Listing, terms: Terms, moment: Moment): Listin
     : want(listing, rewanted(listing, wanted, terms, moment.nowMs), moment);
 }
 
+/**
+ * The listing after the service was restored. What was wanted is of a life that is over, and nobody knows what the channel
+ * was told since: it is told the number of the new life as soon as that is here, even if it looks the same.
+ */
+export function restored(listing: Listing): Listing {
+  const { published } = listing;
+  return {
+    ...listing,
+    state: "unstocked",
+    wanted: undefined,
+    published: published && { ...published, shown: "", isUnsure: true },
+    verify: undefined,
+    misses: undefined,
+    laterUntilMs: undefined,
+    dueSinceMs: undefined,
+    failure: undefined,
+  };
+}
+
 /** The listing, due again although the channel refused it. */
 export function retried(listing: Listing, nowMs: number): Listing {
   return { ...listing, state: "due", dueSinceMs: nowMs, misses: undefined, failure: undefined };

@@ -134,6 +134,11 @@ export class Publisher {
     });
   }
 
+  /** The service was restored: the channel may show anything, and waits for the numbers of the SKUs' new lives. */
+  forgetShown(): void {
+    this.#definitions.forgetShown(this.#effects.now());
+  }
+
   /** Finds everything that is due, after a start. */
   restore(): void {
     this.#listings.restore(this.#effects.now());

@@ -36,6 +36,8 @@ interface Parts {
   readonly secrets: SealedSecrets;
   readonly health: Health;
   readonly polling: PollingState;
+  /** The last restore of the service that the listings have heard of. */
+  readonly restore: { readonly atMs: number };
 }
 
 /** The part of an object's storage that this uses. */

@@ -31,6 +31,7 @@ export function availableSeries(stock: StockView, entries: readonly LedgerItem[]
 export function changeOf(entry: LedgerItem, safetyAfter = 0, safetyBefore = 0): number | undefined {
   switch (entry.type) {
     case "stockwire.stock.created.v1":
+    case "stockwire.stock.restored.v1":
     case "stockwire.stock.retired.v1":
     case "stockwire.stock.derived.v1":
       return undefined;
@@ -76,7 +77,9 @@ function safetyStockAfter(
   isWhole: boolean,
 ): (number | undefined)[] {
   const set = entries.map((entry) =>
-    entry.type === "stockwire.stock.created.v1" || entry.type === "stockwire.stock.updated.v1"
+    entry.type === "stockwire.stock.created.v1" ||
+    entry.type === "stockwire.stock.updated.v1" ||
+    entry.type === "stockwire.stock.restored.v1"
       ? entry.data.safetyStock
       : undefined,
   );

@@ -33,6 +33,10 @@ export function storyOf(entry: LedgerItem): Story {
       return { what: "Created", detail: settingsOf(entry.data) };
     case "stockwire.stock.updated.v1":
       return { what: "Settings changed", detail: settingsOf(entry.data) };
+    case "stockwire.stock.restored.v1": {
+      const { epoch, version } = entry.data.from;
+      return { what: "Restored", detail: `as it was at ${epoch}.${version}` };
+    }
     case "stockwire.stock.retired.v1":
       return { what: "Retired", detail: "" };
     case "stockwire.stock.adjusted.v1":

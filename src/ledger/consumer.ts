@@ -1,5 +1,6 @@
 import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
+import { restoredAtMs } from "../storage/restored-at.ts";
 import { Confirmations } from "./confirmations.ts";
 import { newestViews, recordingTimes } from "./newest-views.ts";
 import { project } from "./projection.ts";
@@ -44,6 +45,8 @@ export async function consumeStockEvents(
     const channels = await project(
       env.LEDGER,
       await Promise.all(messages.map((news) => withEntries(news, env))),
+      Date.now(),
+      restoredAtMs(env),
     );
     channelsLastSeen = channels;
     await Promise.all([

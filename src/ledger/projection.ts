@@ -32,6 +32,7 @@ export async function project(
   db: Database,
   messages: readonly StockEventsMessage[],
   nowMs = Date.now(),
+  restoredAtMs = 0,
 ): Promise<string[]> {
   const entries = messages.flatMap(({ sku, entries: list }) =>
     list.map(({ position, event }) => ({
@@ -53,7 +54,7 @@ export async function project(
     list.flatMap((entry) => oversellsOf(sku, entry)),
   );
   const results = await db.batch<{ id: string }>([
-    ...noteBatch(db, entries, nowMs),
+    ...noteBatch(db, entries, nowMs, restoredAtMs),
     ...inChunks(entries).map((chunk) => db.prepare(insertEntries).bind(chunk)),
     ...inChunks(oversells).map((chunk) => db.prepare(insertOversells).bind(chunk)),
     ...inChunks(levels).map((chunk) => db.prepare(upsertLevels).bind(chunk)),

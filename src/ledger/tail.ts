@@ -21,25 +21,27 @@ export interface Tail {
 
 /**
  * Notes which entries are about to be added. Belongs into the transaction that adds them, before they are there: an
- * entry that came already is not noted again.
+ * entry that came already is not noted again. Batches are counted from `restoredAtMs` on, far beyond any count, so that
+ * after a restore no cursor stands for another batch than before.
  */
 export function noteBatch(
   db: Database,
   entries: readonly { readonly sku: string; readonly epoch: string; readonly version: number }[],
   nowMs: number,
+  restoredAtMs: number,
 ): Statement[] {
   const keys = JSON.stringify(entries.map(({ sku, epoch, version }) => [sku, epoch, version]));
   return [
     db
       .prepare(
-        `INSERT INTO ledger_batches (recorded_at_ms, entries)
-         SELECT ?2, json_group_array(json(entry)) FROM (
+        `INSERT INTO ledger_batches (seq, recorded_at_ms, entries)
+         SELECT max(coalesce((SELECT max(seq) FROM ledger_batches), 0) + 1, ?3), ?2, json_group_array(json(entry)) FROM (
            SELECT DISTINCT value AS entry FROM json_each(?1)
            WHERE NOT EXISTS (SELECT 1 FROM ledger
              WHERE sku = value ->> 0 AND epoch = value ->> 1 AND version = value ->> 2)
          ) HAVING count(*) > 0`,
       )
-      .bind(keys, nowMs),
+      .bind(keys, nowMs, restoredAtMs),
     // The newest one always stays: the next one counts on from it.
     db
       .prepare(

@@ -5,6 +5,7 @@
 export const eventTypes = [
   "created",
   "updated",
+  "restored",
   "retired",
   "adjusted",
   "counted",

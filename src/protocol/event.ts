@@ -42,6 +42,14 @@ const settingsEvent = {
 };
 
 // Ids of orders and lines may be made of a reservation's id or of a component's SKU, and are longer then.
+const levelCounts = {
+  onHand: Quantity,
+  committed: NaturalQuantity,
+  reserved: NaturalQuantity,
+  unavailable: NaturalQuantity,
+  incoming: NaturalQuantity,
+};
+
 const orderIdentity = { channel: ChannelId, orderId: z.string() };
 const orderLineTaken = z.object({ lineId: z.string(), quantity: NaturalQuantity, taken: z.array(Taken) });
 const allocated = NaturalQuantity.optional();
@@ -50,6 +58,34 @@ const allocated = NaturalQuantity.optional();
 export const eventData = {
   created: z.object({ ...common, ...settingsEvent }),
   updated: z.object({ ...common, ...settingsEvent }),
+  /**
+   * The service was restored, from a backup or to an earlier moment: a life that begins with the state as it was then. What
+   * the ledger has after `from`, in that epoch or in later ones before this one, is undone. A SKU with many reservations is
+   * restored with several entries; only the first has `levels` and settings.
+   */
+  restored: z.object({
+    ...common,
+    from: z.object({ epoch: z.string(), version: z.int().min(1) }),
+    /** The epoch in which this life of the SKU really began. */
+    since: z.string(),
+    ...settingsEvent,
+    /** Of a kit: how many its components allowed. */
+    kitAvailable: Quantity.optional(),
+    retired: z.literal(true).optional(),
+    levels: z.array(z.object({ location: Location, ...levelCounts })).optional(),
+    /** Holds that have not ended; `levels` counts them all. */
+    reservations: z.array(
+      z.object({
+        reservationId: z.string(),
+        quantity: PositiveQuantity,
+        taken: z.array(Taken),
+        expiresAt: Timestamp,
+        channel: ChannelId.optional(),
+        reference: Text.optional(),
+        allocated: NaturalQuantity.optional(),
+      }),
+    ),
+  }),
   /** The end of this life of the SKU; a later one has a new epoch. */
   retired: z.object(common),
   adjusted: z.object({ ...common, location: Location, delta: Quantity, reason: Reason }),
@@ -166,6 +202,7 @@ function published<Type extends EventType, Shape extends z.core.$ZodLooseShape>(
 export const publishedEvents = {
   created: published("created", eventData.created),
   updated: published("updated", eventData.updated),
+  restored: published("restored", eventData.restored),
   retired: published("retired", eventData.retired),
   adjusted: published("adjusted", eventData.adjusted),
   counted: published("counted", eventData.counted),

@@ -69,7 +69,7 @@ class Batch {
         }
         return { outcome: "refused", replayed: false, refusal: decision.refusal, ...positionOf(state) };
       case "recorded":
-        return this.#answerAgain(request, { epoch: state.epoch, version: decision.version });
+        return this.#answerAgain(request, decision.position);
       case "events":
         return this.#record(request, decision.events, version);
       default:

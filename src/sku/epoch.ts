@@ -3,6 +3,10 @@
  * year 2059); after `previous` even within the same millisecond, or if the clock went back.
  */
 export function epochAfter(previous: string, nowMs: number): string {
-  const beginsAtMs = Math.max(nowMs, Number.parseInt(previous || "0", 36) + 1);
-  return beginsAtMs.toString(36).padStart(8, "0");
+  return epochAt(Math.max(nowMs, Number.parseInt(previous || "0", 36) + 1));
+}
+
+/** The epoch of a life that begins then. */
+export function epochAt(ms: number): string {
+  return ms.toString(36).padStart(8, "0");
 }

@@ -1,5 +1,7 @@
 import { isNewer, type Position } from "../protocol/position.ts";
+import type { LedgerEntry } from "../protocol/queue.ts";
 import { hasLedger, type SkuState } from "../stock/state.ts";
+import { beginRestoredLife } from "./restored-life.ts";
 import { applyBatch, type BatchOutcome } from "./batch.ts";
 import type { MutationRequest } from "./contract.ts";
 import type { SkuStore } from "./store.ts";
@@ -69,6 +71,22 @@ export class Keeper {
     if (isCheckpoint) this.#checkpointVersion = state.version;
     if (isPruned) this.#prunedAtMs = nowMs;
     return { results, entries };
+  }
+
+  /**
+   * Begins a new life with the state there is, since what was said of later states is undone: each position given out so
+   * far is older than the new ones. Everything the ledger still has goes out again, as nobody knows who has it.
+   */
+  restore(nowMs: number): readonly LedgerEntry[] {
+    const { state, entries } = this.#transaction(() => {
+      const restored = beginRestoredLife(this.#store, this.#state, nowMs);
+      this.#store.checkpoint(restored.state);
+      this.#store.saveConfirmed({ epoch: "", version: 0 });
+      return restored;
+    });
+    this.#state = { ...state, ended: state.ended.clear() };
+    this.#checkpointVersion = state.version;
+    return entries;
   }
 
   #isCheckpointDue(state: SkuState): boolean {

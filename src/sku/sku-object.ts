@@ -5,6 +5,7 @@ import { sendStockEvents } from "../ledger/outgoing.ts";
 import type { ConfirmedRange, LedgerEntry, StockEventsMessage } from "../protocol/queue.ts";
 import type { Component, StockView } from "../protocol/stock.ts";
 import { Exclusive } from "../storage/exclusive.ts";
+import { restoredAtMs } from "../storage/restored-at.ts";
 import { Wake } from "../storage/wake.ts";
 import {
   type EndedReservation,
@@ -24,6 +25,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { Keeper } from "./keeper.ts";
 import { readComponents } from "./kit.ts";
 import { Outbox } from "./outbox.ts";
+import { isBefore } from "./restored-life.ts";
 import { SkuSockets } from "./sockets.ts";
 import { SkuStore } from "./store.ts";
 import { log } from "../telemetry/log.ts";
@@ -65,7 +67,9 @@ export class SkuObject extends DurableObject<Env> {
     );
     this.#usedBy = new Set(loaded?.usedBy);
     this.#followers = this.#newFollowers(loaded?.followers ?? {});
-    this.#outbox = this.#newOutbox(loaded?.confirmed);
+    const restored = this.#restored(loaded !== undefined);
+    this.#outbox = this.#newOutbox(restored.length === 0 ? loaded?.confirmed : undefined);
+    this.#tellWatchers(restored, Date.now());
     // The stored alarm is not asked for: whatever it was set for, one of these is as early.
     if (loaded === undefined) return;
     this.#wake.by(this.#nextWakeAtMs());
@@ -158,6 +162,11 @@ export class SkuObject extends DurableObject<Env> {
     return exists(this.#state) ? this.#store.orderLines(channel, orderId) : [];
   }
 
+  /** What was recorded of orders since then; undefined if nobody ever told us of this SKU. */
+  async ordersSince(atMs: number): Promise<LedgerEntry[] | undefined> {
+    return hasLedger(this.#state) ? this.#store.ordersSince(atMs) : undefined;
+  }
+
   /** Entries of the ledger that were too large for a message. */
   async entries({ after, last }: ConfirmedRange): Promise<LedgerEntry[]> {
     if (!hasLedger(this.#state)) return [];
@@ -226,20 +235,23 @@ export class SkuObject extends DurableObject<Env> {
     return this.#keeper.state;
   }
 
+  /** Begins a new life if the service was restored since the present one began. */
+  #restored(isKnown: boolean): readonly LedgerEntry[] {
+    const atMs = restoredAtMs(this.env);
+    if (!isKnown || !isBefore(this.#state, atMs)) return [];
+    return this.#keeper.restore(Math.max(Date.now(), atMs));
+  }
+
   /** Decides a group of mutations in one transaction, and tells everybody what came of it. */
   #commit(requests: readonly MutationRequest[]): readonly MutationResult[] {
     const nowMs = Date.now();
     const { results, entries } = this.#keeper.commit(requests, nowMs, this.#outbox.confirmed);
-    const last = entries.at(-1);
     account(this.#state.sku, requests, results, entries);
-    if (last !== undefined) {
-      const state = this.#state;
+    if (entries.length > 0) {
       this.#outbox.appended(entries);
       this.#noteOutbox();
       this.#wake.by(this.#nextWakeAtMs());
-      this.#sockets.broadcast(() => stockView(state, nowMs), last.event);
-      const pushes = this.#followers.changed();
-      if (pushes !== undefined) this.ctx.waitUntil(pushes);
+      this.#tellWatchers(entries, nowMs);
       if (!requests.every((request) => request.isHandedOver)) this.ctx.waitUntil(this.#outbox.drain());
     }
     return results;
@@ -247,6 +259,15 @@ export class SkuObject extends DurableObject<Env> {
 
   #noteOutbox(): void {
     outboxes.note(this.#state.sku, this.#outbox.unconfirmedSinceMs, Date.now());
+  }
+
+  #tellWatchers(entries: readonly LedgerEntry[], nowMs: number): void {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    const state = this.#state;
+    this.#sockets.broadcast(() => stockView(state, nowMs), last.event);
+    const pushes = this.#followers.changed();
+    if (pushes !== undefined) this.ctx.waitUntil(pushes);
   }
 
   #nextWakeAtMs(): number {

@@ -10,6 +10,7 @@ interface StoredState {
   sku: string;
   epoch: string;
   version: number;
+  since?: string | undefined;
   title?: string | undefined;
   price?: Price | undefined;
   safetyStock: number;
@@ -23,11 +24,12 @@ interface StoredState {
 }
 
 export function encodeSnapshot(state: SkuState): string[] {
-  const { sku, epoch, version, title, price, safetyStock, backorderLimit, lowStockAt } = state;
+  const { sku, epoch, version, since, title, price, safetyStock, backorderLimit, lowStockAt } = state;
   const stored: StoredState = {
     sku,
     epoch,
     version,
+    since,
     title,
     price,
     safetyStock,

@@ -133,10 +133,19 @@ export class SkuStore {
         limit,
       )
       .toArray()
-      .map(({ epoch, version, event }) => ({
-        position: { epoch, version },
-        event: JSON.parse(event) as StockEvent,
-      }));
+      .map(toEntry);
+  }
+
+  /** What was recorded of orders since then. Goes through all entries there are. */
+  ordersSince(atMs: number): LedgerEntry[] {
+    return this.#sql
+      .exec<LedgerRow>(
+        `SELECT epoch, version, event FROM ledger
+         WHERE at_ms >= ? AND event ->> 'type' IN ('ordered', 'committed') ORDER BY epoch, version`,
+        atMs,
+      )
+      .toArray()
+      .map(toEntry);
   }
 
   /** The answer given at a ledger version, while the ledger still has it. */
@@ -284,6 +293,10 @@ export class SkuStore {
       .toArray();
     return row === undefined ? [] : (JSON.parse(row.records) as EndedReservation[]);
   }
+}
+
+function toEntry({ epoch, version, event }: LedgerRow): LedgerEntry {
+  return { position: { epoch, version }, event: JSON.parse(event) as StockEvent };
 }
 
 function pageOf(version: number): number {

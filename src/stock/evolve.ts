@@ -3,6 +3,7 @@ import type { Taken } from "../protocol/stock.ts";
 import { persistentMap } from "./persistent-map.ts";
 import { levelAt, split } from "./quantities.ts";
 import { unreachable } from "./refusal.ts";
+import { restore } from "./restore.ts";
 import { type EndedReservation, type Level, type OrderLine, orderLineKey, type SkuState } from "./state.ts";
 
 /** The state after an event: one version further. Total: any event of the ledger applies to the state before it. */
@@ -15,6 +16,8 @@ function change(state: SkuState, event: StockEvent): SkuState {
     case "created":
     case "updated":
       return changeSettings(state, event);
+    case "restored":
+      return restore(state, event);
     case "retired":
       return {
         ...state,
@@ -163,13 +166,13 @@ function giveBack(state: SkuState, event: StockEventOf<"returned">): SkuState {
 function end(
   state: SkuState,
   id: string,
-  how: Omit<EndedReservation, "id" | "quantity" | "version"> & { quantity?: number },
+  how: Omit<EndedReservation, "id" | "quantity" | "epoch" | "version"> & { quantity?: number },
 ): SkuState {
   const quantity = how.quantity ?? how.taken.reduce((total, part) => total + part.quantity, 0);
   return {
     ...state,
     reservations: state.reservations.delete(id),
-    ended: state.ended.set(id, { ...how, id, quantity, version: state.version }),
+    ended: state.ended.set(id, { ...how, id, quantity, epoch: state.epoch, version: state.version }),
   };
 }
 
@@ -182,8 +185,8 @@ function newLine(
 ): OrderLine {
   const { channel, orderId } = order;
   const counts = { ordered: quantity, cancelled: 0, fulfilled: 0, returned: 0, writtenOff: 0 };
-  const common = { oversold: 0, allocated: 0, open: taken, taken, version: state.version };
-  return { channel, orderId, lineId, ...counts, ...common };
+  const at = { epoch: state.epoch, version: state.version };
+  return { channel, orderId, lineId, ...counts, oversold: 0, allocated: 0, open: taken, taken, ...at };
 }
 
 /** A line that was ordered more of: the earlier units stand first, and leave first. */

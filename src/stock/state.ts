@@ -28,7 +28,8 @@ export interface EndedReservation {
   readonly end: "committed" | "released" | "expired";
   readonly quantity: number;
   readonly taken: readonly Taken[];
-  /** The ledger version that ended it. */
+  /** Where in the ledger it ended. */
+  readonly epoch: string;
   readonly version: number;
   readonly order?: { readonly channel: string; readonly orderId: string; readonly lineId: string };
 }
@@ -51,7 +52,8 @@ export interface OrderLine {
   readonly open: readonly Taken[];
   /** What the order took when it was recorded. */
   readonly taken: readonly Taken[];
-  /** The ledger version that recorded it. */
+  /** Where the ledger recorded it. */
+  readonly epoch: string;
   readonly version: number;
 }
 
@@ -63,6 +65,8 @@ export interface SkuState {
   readonly sku: string;
   readonly epoch: string;
   readonly version: number;
+  /** Set if the service was restored since this life began: the epoch it really began in. */
+  readonly since?: string | undefined;
   readonly title?: string | undefined;
   readonly price?: Price | undefined;
   readonly safetyStock: number;
@@ -116,6 +120,14 @@ export function exists(state: SkuState): boolean {
 /** Whether there ever was an event: true of a retired SKU too. */
 export function hasLedger(state: SkuState): boolean {
   return state.version > 0;
+}
+
+/**
+ * Whether something that was recorded in an epoch was recorded in this life of the SKU. Epochs sort by time; what was
+ * recorded between a backup and its restoring counts as this life's.
+ */
+export function isOfThisLife({ epoch, since = epoch }: SkuState, recordedIn: string): boolean {
+  return recordedIn >= since && recordedIn <= epoch;
 }
 
 /** The key of an order line in `orderLines`. A NUL cannot occur in any of its parts. */

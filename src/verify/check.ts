@@ -19,6 +19,8 @@ export interface CheckResult {
   readonly unknown: number;
   /** Of the unknown: in the ledger. */
   readonly unknownApplied: number;
+  /** Acknowledged, and undone by a restore of the service: known losses, not findings. */
+  readonly undone: number;
   /** Findings: acknowledged mutations that are not in the ledger. */
   readonly lost: number;
   /** Findings: mutations that happened twice. */
@@ -37,7 +39,15 @@ export function checkHistory(history: History, ledger: Iterable<PublishedEvent>)
   const finals = bySku(history.finals ?? []);
   const skus = new Set([...events.keys(), ...calls.keys(), ...observations.keys(), ...finals.keys()]);
   const findings: Finding[] = [];
-  const counts = { acknowledged: 0, refused: 0, unknown: 0, unknownApplied: 0, reads: 0, entries: 0 };
+  const counts = {
+    acknowledged: 0,
+    refused: 0,
+    unknown: 0,
+    unknownApplied: 0,
+    undone: 0,
+    reads: 0,
+    entries: 0,
+  };
   for (const sku of skus) {
     const operations = operationsOf(calls.get(sku) ?? []);
     const check = new SkuCheck(sku, events.get(sku) ?? [], {
@@ -50,6 +60,7 @@ export function checkHistory(history: History, ledger: Iterable<PublishedEvent>)
     findings.push(...check.run());
     counts.entries += check.entries;
     counts.unknownApplied += check.unknownApplied;
+    counts.undone += check.undone;
     for (const operation of operations) counts[kindOf(operation)] += 1;
   }
   return {
@@ -66,7 +77,7 @@ export function checkHistory(history: History, ledger: Iterable<PublishedEvent>)
 function kindOf({ asked, answers }: Operation): "reads" | "acknowledged" | "refused" | "unknown" {
   if (!isMutation(asked)) return "reads";
   if (answers.length === 0) return "unknown";
-  return answers.some(({ outcome }) => outcome === "done") ? "acknowledged" : "refused";
+  return answers.some(({ got }) => got.outcome === "done") ? "acknowledged" : "refused";
 }
 
 function bySku(observations: readonly Observation[]): Map<string, Observation[]> {

@@ -14,6 +14,8 @@ export type Rule =
   | "oversell"
   /** A reservation ended twice, before its time, or without having begun. */
   | "hold"
+  /** A life that continues another one after a restore begins with another state than that. */
+  | "restore"
   /** A mutation was acknowledged, and the ledger has something else there, or nothing. */
   | "lost"
   /** One key, or one version, stands for two mutations. */

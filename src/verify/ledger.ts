@@ -4,9 +4,11 @@ import { evolve } from "../stock/evolve.ts";
 import { available } from "../stock/quantities.ts";
 import { toStockEvent, UnknownEventError } from "../stock/replay.ts";
 import { type SkuState, unknownSku } from "../stock/state.ts";
+import { stockView } from "../stock/view.ts";
 import { type Finding, positionText, type Rule } from "./finding.ts";
 import { holdProblem } from "./holds.ts";
-import { isSame } from "./same.ts";
+import { isUndone, type Restore, restoresIn } from "./restores.ts";
+import { isSame, viewDifferences } from "./same.ts";
 import { Sums } from "./sums.ts";
 
 /** One entry of a SKU's ledger, and what it did. */
@@ -40,6 +42,9 @@ export class LedgerWalk {
   readonly findings: Finding[] = [];
   readonly #sku: string;
   readonly #events: readonly PublishedEvent[];
+  readonly #restores: readonly Restore[];
+  /** The states that later lives continue. */
+  readonly #origins = new Map<string, SkuState>();
   #entries = 0;
   #oversoldRequests = 0;
   #oversoldUnits = 0;
@@ -48,12 +53,18 @@ export class LedgerWalk {
   constructor(sku: string, events: readonly PublishedEvent[]) {
     this.#sku = sku;
     this.#events = events.toSorted((a, b) => comparePositions(a.data, b.data));
+    this.#restores = restoresIn(this.#events);
   }
 
   /** The newest version the ledger has. */
   get newest(): Position | undefined {
     const last = this.#events.at(-1);
     return last && { epoch: last.data.epoch, version: last.data.version };
+  }
+
+  /** Whether a restore undid what stands there: it is in no later state, and may be missing. See restores.ts. */
+  isUndone(position: Position, isNoEntry = false): boolean {
+    return isUndone(position, this.#restores, isNoEntry);
   }
 
   /** What it came to; ask after the last step. */
@@ -82,7 +93,7 @@ export class LedgerWalk {
 
   *#life(epoch: string, events: readonly PublishedEvent[]): Generator<Step, SkuState | undefined> {
     const sums = new Sums();
-    let state = unknownSku(this.#sku, epoch);
+    let state = this.#beginning(epoch, events[0]);
     let previous: PublishedEvent | undefined;
     for (const published of events) {
       const { version } = published.data;
@@ -92,6 +103,7 @@ export class LedgerWalk {
         continue;
       }
       if (version !== state.version + 1) {
+        if (this.isUndone({ epoch, version: state.version + 1 })) return undefined;
         const detail = `this entry comes where version ${state.version + 1} was due`;
         this.#note("gap", published.data, detail);
         return undefined;
@@ -99,11 +111,42 @@ export class LedgerWalk {
       previous = published;
       const step = this.#step(state, published, sums);
       if (step === undefined) return undefined;
+      this.#compareRestored(step);
       yield step;
       state = step.after;
+      const here = positionText(step.position);
+      if (this.#restores.some(({ from }) => positionText(from) === here)) this.#origins.set(here, state);
     }
+    this.#checkEnd(state);
     this.#oversoldUnits += sums.oversoldUnits;
     return state;
+  }
+
+  /** A life that continues another one knows its orders and how its reservations ended. */
+  #beginning(epoch: string, first: PublishedEvent | undefined): SkuState {
+    const unknown = unknownSku(this.#sku, epoch);
+    if (first?.type !== "stockwire.stock.restored.v1") return unknown;
+    const { ended = unknown.ended, orderLines = unknown.orderLines } =
+      this.#origins.get(positionText(first.data.from)) ?? {};
+    return { ...unknown, ended, orderLines };
+  }
+
+  #compareRestored({ event, position, after }: Step): void {
+    if (event.type !== "restored" || event.levels === undefined) return;
+    const origin = this.#origins.get(positionText(event.from));
+    if (origin === undefined) return;
+    const { epoch, version } = after;
+    const differences = viewDifferences(stockView({ ...origin, epoch, version }, 0), stockView(after, 0));
+    if (differences.length === 0) return;
+    this.#note("restore", position, `${differences.join(", ")}, compared with ${positionText(event.from)}`);
+  }
+
+  /** What a later life continues must be there. */
+  #checkEnd({ epoch, version }: SkuState): void {
+    for (const { from } of this.#restores) {
+      if (from.epoch !== epoch || from.version <= version) continue;
+      this.#note("gap", { epoch, version: version + 1 }, `a later life continues ${positionText(from)}`);
+    }
   }
 
   #step(before: SkuState, published: PublishedEvent, sums: Sums): Step | undefined {

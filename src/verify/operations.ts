@@ -1,8 +1,16 @@
-import type { Position } from "../protocol/position.ts";
+import { comparePositions } from "../protocol/position.ts";
 import type { Mutation } from "../stock/mutation.ts";
 import { positionText } from "./finding.ts";
 import type { Call, Got } from "./history.ts";
 import { traceOf, tracesLeftBy } from "./trace.ts";
+
+/** An answer, and the time in which what it says took effect. */
+export interface Answer {
+  readonly got: Got;
+  readonly invokedAtMs: number;
+  /** Infinity if nobody knows. */
+  readonly returnedAtMs: number;
+}
 
 /** What one client wanted once of one SKU, with all its calls for it. */
 export interface Operation {
@@ -12,10 +20,11 @@ export interface Operation {
   readonly ifMatch: Call["ifMatch"];
   /** Before the first call was sent it cannot have happened. */
   readonly invokedAtMs: number;
-  /** When it had happened for sure; Infinity if nobody knows that it did. */
-  readonly returnedAtMs: number;
-  /** The different answers: more than one is a contradiction. Empty: nobody knows. */
-  readonly answers: readonly Got[];
+  /**
+   * The different answers, in the order of their positions. More than one is a contradiction, unless a restore undid the
+   * first and it was done again. Empty: nobody knows.
+   */
+  readonly answers: readonly Answer[];
   /** Whether some answer was the first one, not a replay. */
   readonly isFirsthand: boolean;
   /** See `traceOf`; undefined too if another operation has the same. */
@@ -42,30 +51,44 @@ function toOperation(calls: readonly Call[]): Operation {
   const [first] = calls;
   if (first === undefined) throw new Error("an operation has at least one call");
   const { sku, key, asked, ifMatch } = first;
-  const answers = new Map<string, Got>();
-  let invokedAtMs = Number.POSITIVE_INFINITY;
-  let returnedAtMs = Number.POSITIVE_INFINITY;
-  let isFirsthand = false;
-  for (const call of calls) {
-    invokedAtMs = Math.min(invokedAtMs, call.invokedAtMs);
-    if (call.got === undefined) continue;
-    returnedAtMs = Math.min(returnedAtMs, call.returnedAtMs ?? Number.POSITIVE_INFINITY);
-    if (call.got.replayed !== true) isFirsthand = true;
-    const same = answers.get(answerText(call.got));
-    // Of equal answers, the one that says most.
-    if (same === undefined || says(call.got) > says(same)) answers.set(answerText(call.got), call.got);
-  }
   return {
     sku,
     key,
     asked,
     ifMatch,
-    invokedAtMs,
-    returnedAtMs,
-    answers: [...answers.values()],
-    isFirsthand,
+    invokedAtMs: calls.reduce((least, call) => Math.min(least, call.invokedAtMs), Number.POSITIVE_INFINITY),
+    answers: answersOf(calls),
+    isFirsthand: calls.some(({ got }) => got !== undefined && got.replayed !== true),
     trace: isMutation(asked) ? traceOf(asked) : undefined,
   };
+}
+
+function answersOf(calls: readonly Call[]): Answer[] {
+  const answers: Answer[] = [];
+  let invokedAtMs = calls.reduce(
+    (least, call) => Math.min(least, call.invokedAtMs),
+    Number.POSITIVE_INFINITY,
+  );
+  const answered = calls.filter(isAnswered).toSorted((a, b) => compareGot(a.got, b.got));
+  for (const same of Map.groupBy(answered, ({ got }) => answerText(got)).values()) {
+    const got = same.map((call) => call.got).reduce((best, each) => (says(each) > says(best) ? each : best));
+    const returnedAtMs = same.reduce(
+      (least, call) => Math.min(least, call.returnedAtMs ?? Number.POSITIVE_INFINITY),
+      Number.POSITIVE_INFINITY,
+    );
+    answers.push({ got, invokedAtMs, returnedAtMs });
+    // What is done again is done after the first was undone, and that was after its answer.
+    invokedAtMs = returnedAtMs;
+  }
+  return answers;
+}
+
+function isAnswered(call: Call): call is Call & { readonly got: Got } {
+  return call.got !== undefined;
+}
+
+function compareGot(a: Got, b: Got): number {
+  return a.position === undefined || b.position === undefined ? 0 : comparePositions(a.position, b.position);
 }
 
 export function isMutation(asked: Call["asked"]): asked is Mutation {
@@ -75,10 +98,6 @@ export function isMutation(asked: Call["asked"]): asked is Mutation {
 /** What must be the same in every answer of an operation. */
 export function answerText(got: Got): string {
   return got.outcome === "done" ? `done ${positionText(got.position)}` : `refused ${got.code}`;
-}
-
-export function positionOf(got: Got): Position | undefined {
-  return got.position;
 }
 
 /** `reserve q-17`, for findings. */

@@ -1,15 +1,16 @@
 import type { PublishedEvent } from "../protocol/event.ts";
 import { comparePositions, type Position } from "../protocol/position.ts";
 import { publishedQuantity } from "../stock/publication.ts";
+import type { Mutation } from "../stock/mutation.ts";
 import { stockView } from "../stock/view.ts";
 import { type Finding, positionText, type Rule } from "./finding.ts";
 import type { Got, Observation } from "./history.ts";
 import { entriesMaxOf, justifyDone, stepsNeeded, unjustRefusal } from "./justify.ts";
 import { describeStep, LedgerWalk, type Step } from "./ledger.ts";
-import { answerText, isMutation, nameOf, type Operation } from "./operations.ts";
+import { type Answer, answerText, isMutation, nameOf, type Operation } from "./operations.ts";
 import { checkRealTime, type Moment } from "./real-time.ts";
 import { isSame, viewDifferences } from "./same.ts";
-import { tracesOf } from "./trace.ts";
+import { tracesLeftBy, tracesOf } from "./trace.ts";
 
 /** What was seen of one SKU. */
 export interface Seen {
@@ -22,7 +23,7 @@ export interface Seen {
 
 interface Claim {
   readonly operation: Operation;
-  readonly got: Got;
+  readonly answer: Answer;
 }
 
 /** Checks what was seen of one SKU against its ledger, in one walk. */
@@ -48,7 +49,7 @@ export class SkuCheck {
     this.#sku = sku;
     this.#seen = seen;
     this.#walk = new LedgerWalk(sku, events);
-    this.#claims = Map.groupBy(claimsOf(seen.operations), ({ got }) => textOf(got.position));
+    this.#claims = Map.groupBy(claimsOf(seen.operations), ({ answer }) => textOf(answer.got.position));
     const finals = seen.finals.map((final) => ({ ...final, atMs: Number.POSITIVE_INFINITY }));
     this.#told = Map.groupBy([...seen.observations, ...finals], ({ position }) => textOf(position));
     this.#there = new Set(events.map(({ data }) => positionText(data)));
@@ -61,6 +62,16 @@ export class SkuCheck {
   get unknownApplied(): number {
     return this.#seen.operations.filter(
       (operation) => operation.answers.length === 0 && this.#found.has(operation),
+    ).length;
+  }
+
+  /** Acknowledged changes that a restore undid. */
+  get undone(): number {
+    return this.#seen.operations.filter(
+      ({ asked, answers }) =>
+        isMutation(asked) &&
+        answers.some(({ got }) => got.outcome === "done") &&
+        answers.every(({ got }) => this.#isUndone(got)),
     ).length;
   }
 
@@ -84,12 +95,11 @@ export class SkuCheck {
   #judgeStep(step: Step): void {
     const here = positionText(step.position);
     const makers = new Set<Operation>();
-    for (const { operation, got } of this.#claims.get(here) ?? []) {
-      if (this.#judge(operation, got, step)) makers.add(operation);
+    for (const { operation, answer } of this.#claims.get(here) ?? []) {
+      if (this.#judge(operation, answer, step)) makers.add(operation);
     }
-    for (const trace of tracesOf(step.event)) {
-      const operation = this.#byTrace.get(trace);
-      if (operation === undefined) continue;
+    const traced = tracesOf(step.event).flatMap((trace) => this.#byTrace.get(trace) ?? []);
+    for (const operation of traced) {
       this.#found.set(operation, [...(this.#found.get(operation) ?? []), step]);
       if (operation.answers.length === 0 && this.#judgeUnknown(operation, step)) makers.add(operation);
     }
@@ -101,18 +111,19 @@ export class SkuCheck {
     for (const { invokedAtMs } of makers) {
       this.#askedAtMs.set(here, Math.min(invokedAtMs, this.#askedAtMs.get(here) ?? invokedAtMs));
     }
-    if (makers.size === 0 && !isOfTheClock(step)) this.#unasked.push(step);
+    if (makers.size === 0 && traced.length === 0 && !isOfTheClock(step)) this.#unasked.push(step);
     for (const observation of this.#told.get(here) ?? []) this.#judgeObservation(observation, step);
     this.#claims.delete(here);
     this.#told.delete(here);
   }
 
   /** Whether the operation made the entry. */
-  #judge(operation: Operation, got: Got, step: Step): boolean {
+  #judge(operation: Operation, answer: Answer, step: Step): boolean {
     const { asked, ifMatch } = operation;
+    const { got } = answer;
     const name = nameOf(operation);
     if (got.outcome === "refused") {
-      this.#saw(operation, step.position);
+      this.#saw(operation, answer, step.position);
       if (!isMutation(asked)) return false;
       const detail = unjustRefusal(asked, ifMatch, got.code, step);
       if (detail !== undefined) this.#note("refusal", step.position, `${name}: ${detail}`);
@@ -120,19 +131,23 @@ export class SkuCheck {
     }
     this.#compareView("answer", name, got.stock, step);
     if (!isMutation(asked)) {
-      this.#saw(operation, step.position);
+      this.#saw(operation, answer, step.position);
       return false;
     }
     const justified = justifyDone(asked, ifMatch, this.#steps);
     if (justified.outcome !== "applied") {
-      if (justified.outcome === "wrong") this.#note("lost", step.position, `${name}: ${justified.detail}`);
-      if (justified.outcome === "unchanged" && operation.isFirsthand) this.#saw(operation, step.position);
+      // An order that was told again is answered with where its lines were first recorded, whatever they grew to since.
+      const isToldAgain = got.replayed === true && sharesTrace(asked, step);
+      if (justified.outcome === "wrong" && !isToldAgain)
+        this.#note("lost", step.position, `${name}: ${justified.detail}`);
+      if (justified.outcome === "unchanged" && operation.isFirsthand)
+        this.#saw(operation, answer, step.position);
       return false;
     }
     if (got.event !== undefined && !isSame(got.event, step.published)) {
       this.#note("answer", step.position, `${name} was answered with another event than the ledger has`);
     }
-    this.#made(operation, step.position);
+    this.#made(operation, answer, step.position);
     // Of several entries that one mutation makes, its answer names the last.
     for (const made of this.#steps.slice(-justified.entries)) removeFrom(this.#unasked, made);
     return true;
@@ -146,7 +161,8 @@ export class SkuCheck {
       this.#note("answer", step.position, `${nameOf(operation)}, whose outcome is unknown: ${detail}`);
       return false;
     }
-    this.#made(operation, step.position);
+    const { invokedAtMs } = operation;
+    this.#made(operation, { invokedAtMs, returnedAtMs: Number.POSITIVE_INFINITY }, step.position);
     return true;
   }
 
@@ -168,9 +184,11 @@ export class SkuCheck {
   /** What is said of versions that the ledger does not have, and what it has that nobody asked for. */
   #judgeRest(): void {
     for (const claims of this.#claims.values()) {
-      for (const { operation, got } of claims) {
+      for (const { operation, answer } of claims) {
+        const { got } = answer;
         const { position } = got;
         if (position === undefined || this.#there.has(positionText(position))) continue;
+        if (this.#walk.isUndone(position)) continue;
         const isChange = got.outcome === "done" && isMutation(operation.asked);
         const detail = `${nameOf(operation)} was answered with it, and the ledger lacks it`;
         this.#note(isChange ? "lost" : "view", position, detail);
@@ -178,7 +196,7 @@ export class SkuCheck {
     }
     for (const observations of this.#told.values()) {
       for (const { observer, position } of observations) {
-        if (this.#there.has(positionText(position))) continue;
+        if (this.#there.has(positionText(position)) || this.#walk.isUndone(position)) continue;
         this.#note("view", position, `${observer} was told of it, and the ledger lacks it`);
       }
     }
@@ -198,19 +216,20 @@ export class SkuCheck {
   }
 
   #judgeTraces(operation: Operation): void {
-    const { answers } = operation;
-    const steps = this.#found.get(operation) ?? [];
+    // What a restore undid may be done again.
+    const answers = operation.answers.filter(({ got }) => !this.#isUndone(got));
+    const steps = (this.#found.get(operation) ?? []).filter(({ position }) => !this.#walk.isUndone(position));
     const name = nameOf(operation);
     if (answers.length > 1) {
-      const texts = answers.map(answerText).join(" and ");
-      this.#note("doubled", answers[0]?.position, `${name} was answered with ${texts}`);
+      const texts = answers.map(({ got }) => answerText(got)).join(" and ");
+      this.#note("doubled", answers[0]?.got.position, `${name} was answered with ${texts}`);
     }
     if (steps.length > 1) {
       const places = steps.map(({ position }) => positionText(position)).join(" and ");
       this.#note("doubled", steps[1]?.position, `${name} is in the ledger at ${places}`);
     }
     const [step] = steps;
-    const isRefused = answers.length > 0 && answers.every(({ outcome }) => outcome === "refused");
+    const isRefused = answers.length > 0 && answers.every(({ got }) => got.outcome === "refused");
     if (step !== undefined && isRefused) {
       this.#note("refusal", step.position, `${name} was refused, and the ledger has it`);
     }
@@ -246,16 +265,20 @@ export class SkuCheck {
     if (differences.length > 0) this.#note(rule, step.position, `${who}: ${differences.join(", ")}`);
   }
 
-  #made(operation: Operation, position: Position): void {
-    const { invokedAtMs, returnedAtMs } = operation;
+  #made(operation: Operation, { invokedAtMs, returnedAtMs }: Omit<Answer, "got">, position: Position): void {
     this.#moments.push({ position, isMade: true, invokedAtMs, returnedAtMs, name: nameOf(operation) });
   }
 
-  #saw(operation: Operation, position: Position): void {
-    const { asked, invokedAtMs, returnedAtMs } = operation;
+  #saw(operation: Operation, { invokedAtMs, returnedAtMs }: Answer, position: Position): void {
+    const { asked } = operation;
     const boundMs = asked.type === "read" ? (asked.maxAgeMs ?? 0) : 0;
     const name = nameOf(operation);
     this.#moments.push({ position, isMade: false, invokedAtMs: invokedAtMs - boundMs, returnedAtMs, name });
+  }
+
+  #isUndone(got: Got): boolean {
+    const isNoEntry = got.outcome === "refused" || got.event === undefined;
+    return got.position !== undefined && this.#walk.isUndone(got.position, isNoEntry);
   }
 
   #note(rule: Rule, position: Position | undefined, detail: string): void {
@@ -266,7 +289,9 @@ export class SkuCheck {
 
 function claimsOf(operations: readonly Operation[]): Claim[] {
   return operations.flatMap((operation) =>
-    operation.answers.map((got) => ({ operation, got })).filter(({ got }) => got.position !== undefined),
+    operation.answers
+      .map((answer) => ({ operation, answer }))
+      .filter(({ answer }) => answer.got.position !== undefined),
   );
 }
 
@@ -276,7 +301,12 @@ function textOf(position: Position | undefined): string {
 
 /** What happens without anybody asking. */
 function isOfTheClock({ event }: Step): boolean {
-  return event.type === "expired" || event.type === "derived";
+  return event.type === "expired" || event.type === "derived" || event.type === "restored";
+}
+
+function sharesTrace(mutation: Mutation, { event }: Step): boolean {
+  const traces = new Set(tracesLeftBy(mutation));
+  return tracesOf(event).some((trace) => traces.has(trace));
 }
 
 function removeFrom(steps: Step[], step: Step): void {

@@ -44,6 +44,8 @@ export class Sums {
         if (components !== undefined) this.#kitAvailable = components.length === 0 ? undefined : 0;
         return;
       }
+      case "stockwire.stock.restored.v1":
+        return this.#restore(event.data);
       case "stockwire.stock.retired.v1":
         return this.#retire();
       case "stockwire.stock.adjusted.v1":
@@ -115,6 +117,21 @@ export class Sums {
 
   #move(location: string, delta: number): void {
     this.#onHand.set(location, (this.#onHand.get(location) ?? 0) + delta);
+  }
+
+  /** Everything anew, from the first of the entries that restore a SKU. */
+  #restore(data: Extract<PublishedEvent, { type: "stockwire.stock.restored.v1" }>["data"]): void {
+    if (data.levels === undefined) return;
+    const sum = (of: "committed" | "reserved" | "unavailable") =>
+      (data.levels ?? []).reduce((total, level) => total + level[of], 0);
+    this.#onHand.clear();
+    for (const { location, onHand } of data.levels) this.#onHand.set(location, onHand);
+    this.#committed = sum("committed");
+    this.#reserved = sum("reserved");
+    this.#unavailable = sum("unavailable");
+    this.#safetyStock = data.safetyStock ?? 0;
+    this.#backorderLimit = data.backorderLimit ?? 0;
+    this.#kitAvailable = data.components === undefined ? undefined : data.kitAvailable;
   }
 
   #retire(): void {

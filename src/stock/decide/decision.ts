@@ -1,24 +1,25 @@
 import type { StockEvent } from "../../protocol/event.ts";
 import { limits } from "../../protocol/limits.ts";
+import type { Position } from "../../protocol/position.ts";
 import type { Provenance } from "../mutation.ts";
 import type { Refusal } from "../refusal.ts";
 import { exists, type SkuState } from "../state.ts";
 
 /**
  * What a mutation comes to. `events` may be empty: nothing had to change. `recorded` is a mutation that already
- * happened under another key; its answer is that of the ledger version it names.
+ * happened under another key; its answer is that of the ledger entry it names.
  */
 export type Decision =
   | { readonly outcome: "events"; readonly events: readonly StockEvent[] }
-  | { readonly outcome: "recorded"; readonly version: number }
+  | { readonly outcome: "recorded"; readonly position: Position }
   | { readonly outcome: "refused"; readonly refusal: Refusal };
 
 export function events(...decided: readonly StockEvent[]): Decision {
   return { outcome: "events", events: decided };
 }
 
-export function recorded(version: number): Decision {
-  return { outcome: "recorded", version };
+export function recorded({ epoch, version }: Position): Decision {
+  return { outcome: "recorded", position: { epoch, version } };
 }
 
 export function refuse(refusal: Refusal): Decision {

@@ -1,4 +1,5 @@
 import { defaultLocation } from "../../protocol/default-location.ts";
+import { isNewer } from "../../protocol/position.ts";
 import type { Taken } from "../../protocol/stock.ts";
 import { allocate } from "../allocate.ts";
 import { evolve } from "../evolve.ts";
@@ -30,7 +31,7 @@ export function decideOrder(state: SkuState, mutation: MutationOf<"order">, nowM
           requested: line.quantity,
         });
       }
-      if (known === undefined || recordedLine.version > known.version) known = recordedLine;
+      if (isNewer(recordedLine, known)) known = recordedLine;
       continue;
     }
     const { lineId, quantity } = line;
@@ -42,7 +43,7 @@ export function decideOrder(state: SkuState, mutation: MutationOf<"order">, nowM
     lines.push({ ...alone, oversold: oversold(after) - before });
   }
 
-  if (lines.length === 0 && known !== undefined) return recorded(known.version);
+  if (lines.length === 0 && known !== undefined) return recorded(known);
   return events({ type: "ordered", ...provenance(mutation, nowMs), channel, orderId, lines });
 }
 

@@ -4,7 +4,7 @@ import { allocate } from "../allocate.ts";
 import { evolve } from "../evolve.ts";
 import type { MutationOf, OrderLineCounts } from "../mutation.ts";
 import { cancellable, fromAllocation, oversold, split, sum } from "../quantities.ts";
-import { type OrderLine, orderLineKey, type SkuState } from "../state.ts";
+import { isOfThisLife, type OrderLine, orderLineKey, type SkuState } from "../state.ts";
 import { type Decision, events, provenance, refuseWithoutStock } from "./decision.ts";
 
 type Report = MutationOf<"report">;
@@ -26,7 +26,7 @@ interface Part {
 export function decideReport(state: SkuState, mutation: Report, nowMs: number): Decision {
   const without = refuseWithoutStock(state);
   if (without !== undefined) return without;
-  const lines = mutation.lines.filter(({ epoch = state.epoch }) => epoch === state.epoch);
+  const lines = mutation.lines.filter(({ epoch = state.epoch }) => isOfThisLife(state, epoch));
   const report = { ...mutation, lines };
   const { occurredAt: _, ...common } = headOf(report, nowMs);
   const decided: ReportEvent[] = [];

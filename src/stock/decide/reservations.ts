@@ -56,7 +56,7 @@ export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, no
   const ended = endedOf(state, mutation.reservationId);
   const same = ended?.order?.channel === channel && ended.order.orderId === orderId;
   if (ended?.end === "committed" && same && (mutation.quantity ?? ended.quantity) === ended.quantity) {
-    return recorded(ended.version);
+    return recorded(ended);
   }
   return whileActive(state, mutation.reservationId, (reservation) => {
     const quantity = mutation.quantity ?? reservation.quantity;
@@ -89,7 +89,7 @@ export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, no
 /** Gives a reservation back. */
 export function decideRelease(state: SkuState, mutation: MutationOf<"release">, nowMs: number): Decision {
   const ended = endedOf(state, mutation.reservationId);
-  if (ended?.end === "released") return recorded(ended.version);
+  if (ended?.end === "released") return recorded(ended);
   return whileActive(state, mutation.reservationId, (reservation) =>
     events({
       type: "released",

@@ -1,4 +1,4 @@
-import type { StockEvent } from "../../../src/protocol/event.ts";
+import type { StockEvent, StockEventOf } from "../../../src/protocol/event.ts";
 import type { StockView } from "../../../src/protocol/stock.ts";
 
 interface Counts {
@@ -65,6 +65,9 @@ export class Shelf {
         this.backorderLimit = event.backorderLimit ?? this.backorderLimit;
         if (event.components !== undefined) this.#kit = event.components.length > 0 ? 0 : undefined;
         return;
+      case "restored":
+        if (event.levels !== undefined) this.#restore(event.levels, event);
+        return;
       case "retired":
         this.#locations.clear();
         this.#kit = undefined;
@@ -117,6 +120,15 @@ export class Shelf {
       default:
         throw new Error(`an event nobody knows: ${JSON.stringify(event satisfies never)}`);
     }
+  }
+
+  #restore(levels: readonly ({ location: string } & Counts)[], event: StockEventOf<"restored">): void {
+    this.#locations.clear();
+    for (const { location, ...counts } of levels) this.#locations.set(location, { ...counts });
+    this.safetyStock = event.safetyStock ?? 0;
+    this.backorderLimit = event.backorderLimit ?? 0;
+    this.#kit = event.components === undefined ? undefined : event.kitAvailable;
+    this.isRetired = event.retired === true;
   }
 
   #add(parts: Taken, counter: keyof Counts, sign = 1): void {

@@ -37,6 +37,25 @@ describe("what goes out", () => {
     expect(world.quantitiesSent()).toEqual([5, 9]);
   });
 
+  test("after a restore nothing counts as shown, and nothing is told before the new life says it", async () => {
+    const world = new World();
+    world.submit(stock("A", 7, 5), stock("B", 3, 2));
+    await world.run(1_000);
+    world.behaviour = "broken";
+    world.submit(stock("B", 4, 1));
+    world.publisher.forgetShown();
+    world.evict();
+    world.behaviour = "ok";
+    world.poke();
+    await world.run(600_000);
+    expect(world.calls.filter(({ atMs }) => atMs > 1_000_000 + 1_000)).toEqual([]);
+    expect(world.listing("A")).toMatchObject({ state: "unstocked", published: { quantity: 5 } });
+    world.submit(stock("A", 1, 5, { epoch: "e2" }), stock("B", 1, 2, { epoch: "e2" }));
+    await world.run(1_000);
+    expect(world.shows.get("A")).toMatchObject({ quantity: 5, epoch: "e2", version: 1 });
+    expect(world.shows.get("B")).toMatchObject({ quantity: 2, epoch: "e2", version: 1 });
+  });
+
   test("a change that would look the same costs no request, and the publication still moves on", async () => {
     const world = new World();
     world.setRule({ cap: 3 });

@@ -61,6 +61,27 @@ describe("the tail of the ledger", () => {
     expect(await tailAfter(db, end, 10)).toEqual({ batches: [], isIncomplete: false });
   });
 
+  it("gives no cursor a second meaning after a restore, and goes on after those of before", async () => {
+    const { recorded } = record("A", [
+      { waitMs: 1, mutation: { type: "count", location: "default", onHand: 3 } },
+      { waitMs: 1, mutation: { type: "count", location: "default", onHand: 4 } },
+      { waitMs: 1, mutation: { type: "count", location: "default", onHand: 5 } },
+    ]);
+    const restored = new MemoryD1();
+    const restoredAtMs = 1_800_000_000_000;
+    await project(restored, [messageOf(recorded, 0, 1, 1)], restoredAtMs - 1_000);
+    const place = await tailEnd(restored);
+    // Given out after the backup, for entries that the restored ledger has not.
+    const lost = place + 2;
+    await project(restored, [messageOf(recorded, 1, 1, 2)], restoredAtMs, restoredAtMs);
+    await project(restored, [messageOf(recorded, 2, 1, 3)], restoredAtMs, restoredAtMs);
+    expect(await tailEnd(restored)).toBe(restoredAtMs + 1);
+    const after = (await read(restored, 0)).slice(1);
+    expect(after).toHaveLength(2);
+    expect(await read(restored, lost)).toEqual(after);
+    expect(await read(restored, place)).toEqual(after);
+  });
+
   it("gives cursors that only it takes back", () => {
     expect(parseTailCursor(formatTailCursor(42))).toBe(42);
     for (const cursor of ["", "42", "WzQyXQ", btoa('["tail","42"]')]) {

@@ -36,6 +36,27 @@ const events: { [Type in EventType]: Extract<StockEvent, { type: Type }> } = {
   created: { type: "created", ...common, ...settings },
   updated: { type: "updated", ...common, ...settings },
   retired: { type: "retired", ...common },
+  restored: {
+    type: "restored",
+    ...common,
+    from: { epoch: "k3v8", version: 41 },
+    since: "k3v1",
+    ...settings,
+    kitAvailable: 3,
+    retired: true,
+    levels: [{ location: "default", onHand: -1, committed: 2, reserved: 3, unavailable: 4, incoming: 5 }],
+    reservations: [
+      {
+        reservationId,
+        quantity: 3,
+        taken,
+        expiresAt: "2026-11-23T09:10:00.000Z",
+        channel: "web",
+        reference: "cart-17",
+        allocated: 1,
+      },
+    ],
+  },
   adjusted: { type: "adjusted", ...common, location: "default", delta: -3, reason: "sold" },
   counted: {
     type: "counted",

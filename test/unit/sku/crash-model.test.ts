@@ -18,7 +18,9 @@ type Step =
       readonly failsAt?: number | undefined;
     }
   | { readonly what: "repeat"; readonly which: number; readonly isOther: boolean }
-  | { readonly what: "crash" };
+  | { readonly what: "crash" }
+  /** The service is restored to where it is: a new life that continues the old one. */
+  | { readonly what: "restore" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -35,6 +37,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ what: fc.constant("repeat"), which: fc.nat(30), isOther: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ what: fc.constant("crash") }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant("restore") }) },
 );
 const histories = fc.array(fc.tuple(step, fc.nat(1_500)), { maxLength: 40, size: "max" });
 
@@ -116,6 +119,13 @@ class World {
     expect(this.steady.view.version).toBe(before);
   }
 
+  restore(): void {
+    if (this.steady.view.version === 0) return;
+    const before = this.steady.view.epoch;
+    for (const sku of [this.steady, this.shaken]) sku.keeper.restore(sku.nowMs);
+    expect(this.steady.view.epoch > before).toBe(true);
+  }
+
   crash(): void {
     this.shaken.crash();
     expect(this.shaken.view).toEqual(this.steady.view);
@@ -132,7 +142,8 @@ describe("a SKU that crashes, and whose disk fails", { timeout: 60_000 }, () => 
           world.wait(waitMs);
           if (each.what === "requests") world.requests(each.commands, each.failsAt);
           else if (each.what === "repeat") world.repeat(each.which, each.isOther);
-          else world.crash();
+          else if (each.what === "crash") world.crash();
+          else world.restore();
         }
         world.crash();
       }),
@@ -147,6 +158,7 @@ describe("a SKU that crashes, and whose disk fails", { timeout: 60_000 }, () => 
         for (const [each, waitMs] of steps) {
           world.wait(waitMs);
           if (each.what === "requests") world.requests(each.commands, each.failsAt);
+          if (each.what === "restore") world.restore();
         }
         const { epoch, version } = world.shaken.view;
         const entries = world.shaken.store.load() === undefined ? [] : entriesOf(world.shaken, epoch);

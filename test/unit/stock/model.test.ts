@@ -138,7 +138,8 @@ describe("any history of a SKU", { timeout: 60_000 }, () => {
       if (!["order", "commit", "release", "report"].includes(mutation.type)) return;
       if (result.decision.outcome !== "events" || result.state === after) return;
       const again = transact(after, mutation, nowMs);
-      const recorded = { outcome: "recorded", version: after.version };
+      const { epoch, version } = after;
+      const recorded = { outcome: "recorded", position: { epoch, version } };
       const nothing = { outcome: "events", events: [] };
       expect(again.decision).toEqual(mutation.type === "report" ? nothing : recorded);
       expect(again.state).toBe(after);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkHistory, describeFinding } from "../../../src/verify/index.ts";
 import { faults } from "./faults.ts";
-import { watched } from "./watched-service.ts";
+import { watched, watchedRestored } from "./watched-service.ts";
 
 describe("what clients saw of a service that keeps its promises", { timeout: 60_000 }, () => {
   it("is what the ledger says, whatever overlapped and whatever got lost", () => {
@@ -12,6 +12,19 @@ describe("what clients saw of a service that keeps its promises", { timeout: 60_
       }),
       { numRuns: 250 },
     );
+  });
+
+  it("is so too if it was restored, and what that undid is counted as undone", () => {
+    let undone = 0;
+    fc.assert(
+      fc.property(watchedRestored, ({ history, ledger }) => {
+        const result = checkHistory(history, ledger);
+        expect(result.findings.map(describeFinding)).toEqual([]);
+        undone += result.undone;
+      }),
+      { numRuns: 250 },
+    );
+    expect(undone).toBeGreaterThan(0);
   });
 
   it("is judged the same in whatever order the ledger is read, and if entries come twice", () => {

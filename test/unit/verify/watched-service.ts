@@ -1,12 +1,17 @@
 import fc from "fast-check";
-import type { PublishedEvent } from "../../../src/protocol/event.ts";
+import type { PublishedEvent, StockEvent } from "../../../src/protocol/event.ts";
 import { publishedQuantity } from "../../../src/stock/publication.ts";
 import { publishEvent } from "../../../src/stock/publish.ts";
 import { unreachable } from "../../../src/stock/refusal.ts";
-import { exists, type SkuState } from "../../../src/stock/state.ts";
+import { exists, type SkuState, unknownSku } from "../../../src/stock/state.ts";
 import { stockView } from "../../../src/stock/view.ts";
 import type { Call, Got, History, Observation } from "../../../src/verify/index.ts";
-import { histories, type Moment, run, type Step } from "../stock/history.ts";
+import { evolve } from "../../../src/stock/evolve.ts";
+import type { Mutation } from "../../../src/stock/mutation.ts";
+import { restoredEvents } from "../../../src/stock/restore.ts";
+import { type Transaction, transact } from "../../../src/stock/transact.ts";
+import { toMutation } from "../stock/commands.ts";
+import { histories, type Step } from "../stock/history.ts";
 
 /** What clients noticed of one mutation: how long it was under way before and after, and what they were told. */
 interface Notice {
@@ -39,54 +44,149 @@ export interface Watched {
   readonly ledger: readonly PublishedEvent[];
 }
 
+/** When a backup is made and when the service is restored to it, by steps. */
+interface Restore {
+  readonly backupAt: number;
+  readonly restoreAfter: number;
+  /** Whether the ledger, unlike the SKU, still has what was undone. */
+  readonly keepsUndone: boolean;
+}
+
+const restore: fc.Arbitrary<Restore> = fc.record({
+  backupAt: fc.integer({ min: 1, max: 12 }),
+  restoreAfter: fc.integer({ min: 1, max: 12 }),
+  keepsUndone: fc.boolean(),
+});
+
+const noticed = fc.array(notice, { minLength: 60, maxLength: 60 });
+
 /** Any life of a SKU, seen by clients whose calls overlap and whose answers get lost. */
 export const watched: fc.Arbitrary<Watched> = fc
-  .tuple(histories, fc.array(notice, { minLength: 60, maxLength: 60 }))
-  .map(([steps, notices]) => watch(steps, notices));
+  .tuple(histories, noticed)
+  .map(([steps, notices]) => new Watch(notices).run(steps));
 
-function watch(steps: readonly Step[], notices: readonly Notice[]): Watched {
-  const calls: Call[] = [];
-  const observations: Observation[] = [];
-  const ledger: PublishedEvent[] = [];
-  const named = steps.map(({ waitMs, command }, index) => ({
-    waitMs,
-    command: { ...command, reference: `r${index}` },
-  }));
-  let index = 0;
-  const last = run(named, (moment) => {
-    const { after, events, nowMs } = moment;
-    const seen = notices[index % notices.length];
-    index += 1;
-    if (seen === undefined) return;
-    const first = after.version - events.length + 1;
-    const published = events.map((event, at) =>
-      publishEvent("A", { epoch: after.epoch, version: first + at }, event),
-    );
-    ledger.push(...published);
-    calls.push(...callsOf(moment, published, seen, `k${index}`));
-    if (!exists(after)) return;
-    const { epoch, version } = after;
-    const position = { epoch, version };
-    const stock = stockView(after, nowMs);
-    if (seen.isRead) {
-      const [invokedAtMs, returnedAtMs] = [nowMs - seen.afterMs, nowMs + seen.beforeMs];
-      calls.push({
-        sku: "A",
-        asked: { type: "read" },
-        invokedAtMs,
-        returnedAtMs,
-        got: { outcome: "done", position, stock },
-      });
+/** The same, with a service that is restored to an earlier moment on the way. */
+export const watchedRestored: fc.Arbitrary<Watched> = fc
+  .tuple(histories, noticed, restore)
+  .map(([steps, notices, how]) => new Watch(notices).run(steps, how));
+
+/** A service that keeps its promises, and what its clients see. */
+class Watch {
+  readonly #notices: readonly Notice[];
+  readonly #calls: Call[] = [];
+  readonly #observations: Observation[] = [];
+  readonly #reservationIds: string[] = [];
+  #ledger: PublishedEvent[] = [];
+  #state: SkuState = unknownSku("A", "e00");
+  #nowMs = 1_000_000;
+  #lives = 0;
+  #isRestored = false;
+
+  constructor(notices: readonly Notice[]) {
+    this.#notices = notices;
+  }
+
+  run(steps: readonly Step[], restoring?: Restore): Watched {
+    let backup: { readonly state: SkuState; readonly entries: number } | undefined;
+    const restoreAt = restoring && restoring.backupAt + restoring.restoreAfter;
+    for (const [index, { waitMs, command }] of steps.entries()) {
+      if (index === restoring?.backupAt) backup = { state: this.#state, entries: this.#ledger.length };
+      if (index === restoreAt && backup !== undefined) this.#restore(backup, restoring?.keepsUndone === true);
+      this.#nowMs += waitMs;
+      // As in life, a name is used once, whatever was restored.
+      const mutation = toMutation({ ...command, reference: `r${index}` }, this.#reservationIds);
+      this.#do(mutation, `k${index}`, this.#notices[index % this.#notices.length]);
+      if (index === restoreAt && this.#isRestored) this.#askAgain(`k${restoring?.backupAt}`);
     }
-    if (!seen.isWatched) return;
-    const told = { sku: "A", position, atMs: nowMs };
-    observations.push({ ...told, observer: "socket", stock });
+    const { epoch, version } = this.#state;
+    const position = { epoch, version };
+    const final = { observer: "D1", sku: "A", position, atMs: 0, stock: stockView(this.#state, 0) };
+    return {
+      history: {
+        calls: this.#calls,
+        observations: this.#observations,
+        finals: version === 0 ? [] : [final],
+        isComplete: true,
+      },
+      ledger: this.#ledger,
+    };
+  }
+
+  #restore(backup: { readonly state: SkuState; readonly entries: number }, keepsUndone: boolean): void {
+    // A SKU that is in no backup leaves no trace of having been undone.
+    if (backup.state.version === 0) return;
+    this.#isRestored = true;
+    const { ended, orderLines } = backup.state;
+    if (!keepsUndone) this.#ledger = this.#ledger.slice(0, backup.entries);
+    this.#beginLife({ ended, orderLines });
+    for (const event of restoredEvents(backup.state, this.#nowMs)) {
+      this.#state = evolve(this.#state, event);
+      this.#publish([event]);
+    }
+  }
+
+  /** What was undone is asked for again, under its key. */
+  #askAgain(key: string): void {
+    const undone = this.#calls.find((call) => call.key === key)?.asked;
+    if (undone?.type === "adjust") this.#do(undone, key, undefined);
+  }
+
+  #beginLife(known: Partial<SkuState> = {}): void {
+    this.#lives += 1;
+    this.#state = { ...unknownSku("A", `e${String(this.#lives).padStart(2, "0")}`), ...known };
+  }
+
+  #do(mutation: Mutation, key: string, seen: Notice = plainly): void {
+    if (!exists(this.#state) && (mutation.type === "create" || mutation.type === "count")) this.#beginLife();
+    const result = transact(this.#state, mutation, this.#nowMs);
+    const { decision } = result;
+    const before = this.#state;
+    this.#state = result.state;
+    const events = [...result.expired, ...(decision.outcome === "events" ? decision.events : [])];
+    for (const event of events) if (event.type === "reserved") this.#reservationIds.push(event.reservationId);
+    const published = this.#publish(events);
+    const moment = { mutation, result, before, after: this.#state, nowMs: this.#nowMs };
+    this.#calls.push(...callsOf(moment, published, seen, key));
+    if (exists(this.#state)) this.#watch(seen);
+  }
+
+  /** Puts events that led to the present state into the ledger. */
+  #publish(events: readonly StockEvent[]): PublishedEvent[] {
+    const { epoch, version } = this.#state;
+    const published = events.map((event, index) =>
+      publishEvent("A", { epoch, version: version - events.length + 1 + index }, event),
+    );
+    this.#ledger.push(...published);
+    return published;
+  }
+
+  #watch({ isRead, isWatched, beforeMs, afterMs }: Notice): void {
+    const { epoch, version } = this.#state;
+    const position = { epoch, version };
+    const stock = stockView(this.#state, this.#nowMs);
+    if (isRead) {
+      const times = { invokedAtMs: this.#nowMs - afterMs, returnedAtMs: this.#nowMs + beforeMs };
+      const got = { outcome: "done" as const, position, stock };
+      this.#calls.push({ sku: "A", asked: { type: "read" }, ...times, got });
+    }
+    if (!isWatched) return;
+    const told = { sku: "A", position, atMs: this.#nowMs };
     const rule = { buffer: 1 };
-    const published1 = { channel: "web", rule, quantity: publishedQuantity(stock, rule, "web") };
-    observations.push({ ...told, observer: "channel", published: published1 });
-  });
-  return { history: { calls, observations, finals: finalsOf(last), isComplete: true }, ledger };
+    const published = { channel: "web", rule, quantity: publishedQuantity(stock, rule, "web") };
+    this.#observations.push(
+      { ...told, observer: "socket", stock },
+      { ...told, observer: "channel", published },
+    );
+  }
 }
+
+const plainly: Notice = { beforeMs: 0, afterMs: 0, fate: "answered", isRead: false, isWatched: false };
+
+type Moment = { readonly mutation: Mutation; readonly result: Transaction } & {
+  readonly before: SkuState;
+  readonly after: SkuState;
+  readonly nowMs: number;
+};
 
 function callsOf(
   { after, mutation, result, nowMs, before }: Moment,
@@ -121,7 +221,7 @@ function gotOf(
         ...(exists(before) && { position: { epoch, version } }),
       };
     case "recorded":
-      return { outcome: "done", replayed: true, position: { epoch, version: decision.version } };
+      return { outcome: "done", replayed: true, position: decision.position };
     case "events":
       return {
         outcome: "done",
@@ -132,10 +232,4 @@ function gotOf(
     default:
       return unreachable(decision);
   }
-}
-
-function finalsOf(last: SkuState): Observation[] {
-  if (last.version === 0) return [];
-  const { epoch, version } = last;
-  return [{ observer: "D1", sku: "A", position: { epoch, version }, atMs: 0, stock: stockView(last, 0) }];
 }
