@@ -11,6 +11,7 @@ import { cors } from "./http/cors.ts";
 import { countRequests } from "./http/count-requests.ts";
 import { guard } from "./http/guard.ts";
 import { newRouter } from "./http/openapi.ts";
+import { securityHeaders } from "./http/security-headers.ts";
 import { isTransient, ProblemError, problemResponse } from "./http/problem.ts";
 import { InvalidCursorError } from "./ledger/page.ts";
 import { log } from "./telemetry/log.ts";
@@ -19,6 +20,7 @@ import { log } from "./telemetry/log.ts";
 export const app = newRouter();
 
 app.use(countRequests);
+app.use(securityHeaders);
 app.use("/v1/*", cors);
 app.use(`${endpointPath}/*`, cors);
 // Before every route: who may use it stands in src/http/access.ts, and what is not there does not serve.
@@ -55,6 +57,9 @@ function problemOf(error: Error, c: Context<AppEnv>): ProblemError {
   }
   if (error instanceof HTTPException && error.status === 400) {
     return new ProblemError("malformed-json", { detail: "send a body that is valid JSON" });
+  }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new ProblemError("unsupported-media-type", { detail: "send content-type: application/json" });
   }
   if (isTransient(error)) {
     const detail = "repeat with the same Idempotency-Key";

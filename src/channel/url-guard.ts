@@ -2,6 +2,9 @@ import type { ChannelPolicy } from "./adapter.ts";
 
 const urlLengthMax = 2048;
 
+/** Where services listen that are meant for the public; any other port is as likely to be something behind a wall. */
+const allowedPorts = new Set(["", "443", "8443"]);
+
 /** Names that mean this machine, a private network, or a cloud's metadata service (RFC 6761, RFC 8375, RFC 9476). */
 const privateSuffixes = [
   "localhost",
@@ -32,6 +35,7 @@ export function refuseUrl(text: string, policy: ChannelPolicy): string | undefin
     return isHttp ? undefined : "the URL must begin with https:// or http://";
   }
   if (url.protocol !== "https:") return "the URL must begin with https://";
+  if (!allowedPorts.has(url.port)) return "the URL must name port 443 or 8443, or none";
   return refuseHost(url.hostname);
 }
 

@@ -10,6 +10,9 @@ export const limits = {
   /** Longest id of a reservation, and of an order or line that is called after one. */
   knownIdLengthMax: 1_000,
   bodyBytesMax: 1024 * 1024,
+  /** How deep a JSON body may be nested, and how many fields an object in it may have. */
+  bodyDepthMax: 32,
+  bodyFieldsMax: 1_000,
   availabilitySkusMax: 200,
   /** SKUs that one socket may watch, and one stream of server-sent events. */
   liveSkusMax: 1_000,

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openApiDocument } from "../../src/api/openapi-document.ts";
 import { app } from "../../src/app.ts";
@@ -107,6 +108,6 @@ describe("the guard", () => {
     expect(await (await forgetful.request("/v1/forgotten")).text()).toBe("nothing here");
     expect((await forgetful.request("/v1/forgotten", { method: "HEAD" })).status).toBe(404);
     expect(await (await forgetful.request("/everything/at/all")).text()).toBe("nothing here");
-    expect(await (await forgetful.request("/healthz")).text()).toBe("well");
+    expect(await (await forgetful.request("/healthz", {}, env)).text()).toBe("well");
   });
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import type { Publication } from "../../../src/channel/adapter.ts";
@@ -225,6 +226,73 @@ describe("URL guard", () => {
     "https://a.b-c.example./",
   ])("permits %s", (url) => {
     expect(refuseUrl(url, strict)).toBeUndefined();
+  });
+
+  test.each(["https://shop.example:22/", "https://shop.example:6379/", "https://shop.example:80/"])(
+    "refuses the port of %s",
+    (url) => {
+      expect(refuseUrl(url, strict)).toEqual(expect.any(String));
+    },
+  );
+
+  test("refuses every IPv4 address, however it is written", () => {
+    const part = fc.integer({ min: 0, max: 255 });
+    const base = fc.constantFrom(8, 10, 16);
+    fc.assert(
+      fc.property(
+        part,
+        part,
+        part,
+        part,
+        fc.array(base, { minLength: 4, maxLength: 4 }),
+        fc.nat({ max: 3 }),
+        (a, b, c, d, bases, form) => {
+          const parts = [a, b, c, d];
+          const written = (value: number, index: number) => {
+            const radix = bases[index] ?? 10;
+            return { 8: "0", 10: "", 16: "0x" }[radix] + value.toString(radix);
+          };
+          // One number may stand for the last two, three or four parts (WHATWG URL, IPv4 parser).
+          const whole = parts.slice(form).reduce((sum, value) => sum * 256 + value, 0);
+          const host = [...parts.slice(0, form), whole].map(written).join(".");
+          expect(refuseUrl(`https://${host}/`, strict)).toEqual(expect.any(String));
+          expect(refuseUrl(`https://[::ffff:${parts.join(".")}]/`, strict)).toEqual(expect.any(String));
+        },
+      ),
+    );
+  });
+
+  test("refuses every IPv6 address and every user name, whatever surrounds them", () => {
+    fc.assert(
+      fc.property(fc.ipV6(), fc.webPath(), (address, path) => {
+        expect(refuseUrl(`https://[${address}]${path}`, strict)).toEqual(expect.any(String));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z0-9]{1,8}$/), fc.domain(), (user, host) => {
+        expect(refuseUrl(`https://${user}@${host}/`, strict)).toEqual(expect.any(String));
+        expect(refuseUrl(`https://${user}:x@${host}/`, lenient)).toEqual(expect.any(String));
+      }),
+    );
+  });
+
+  test("what it lets through is https, to a name, on a port for the public", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.webUrl({ withQueryParameters: true, withFragments: true }),
+          fc.string().map((text) => `https://${text}`),
+        ),
+        (text) => {
+          if (refuseUrl(text, strict) !== undefined) return;
+          const url = new URL(text);
+          expect(url.protocol).toBe("https:");
+          expect(["", "443", "8443"]).toContain(url.port);
+          expect(url.hostname).toMatch(/[a-z]/i);
+          expect(url.username + url.password).toBe("");
+        },
+      ),
+    );
   });
 
   test("private hosts and http are for those who allow them, user names for nobody", () => {
