@@ -24,6 +24,11 @@ interface Props {
   readonly range?: (low: number, high: number) => [number, number];
 }
 
+/** Seconds between two ticks of a time axis: never less than is written at them. */
+const axisSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 604800,
+] as const;
+
 /** What stands below the axis, by how many seconds it covers. */
 const axisTimes: readonly (readonly [underSeconds: number, format: Intl.DateTimeFormat])[] = [
   [600, new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" })],
@@ -100,6 +105,7 @@ function optionsOf(props: Props, box: HTMLElement, readout: HTMLElement | null):
         font,
         size: 28,
         space: 80,
+        ...(isTime && { incrs: [...axisSteps] }),
         values: (_, at) => at.map(isTime ? axisTimeIn(at) : xWords),
       },
       { ...axis, font, size: 56, values: (_, at) => at.map((y) => yWords(y)) },
