@@ -1,8 +1,8 @@
-import { Scalar } from "@scalar/hono-api-reference";
 import type { MiddlewareHandler } from "hono";
 import { ucp } from "../agents/ucp/ucp.ts";
 import { documents } from "../agents/documents.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { referencePage } from "./reference-page.ts";
 import { limitBody } from "../http/body-limit.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { refuseShape } from "../http/json-shape.ts";
@@ -29,9 +29,6 @@ import { skus } from "./routes/skus.ts";
 import { stockChanges } from "./routes/stock-changes.ts";
 import { system } from "./routes/system.ts";
 import { unmatched } from "./routes/unmatched.ts";
-
-/** The page at /docs loads its viewer from here; pinned, so that it changes only with a release of ours. */
-const referenceScript = "https://cdn.jsdelivr.net/npm/@scalar/api-reference@1.72.1";
 
 const refuseOtherBodies: MiddlewareHandler<AppEnv> = async (c, next) => {
   const type = c.req.header("content-type") ?? "";
@@ -90,7 +87,7 @@ for (const router of [
   api.route("/", router);
 
 api.get("/asyncapi.json", (c) => c.json(asyncApi()));
-api.get("/docs", Scalar({ url: "/openapi.json", pageTitle: "Stockwire API", cdn: referenceScript }));
+api.get("/docs", referencePage);
 
 function isDecodable(path: string): boolean {
   try {
