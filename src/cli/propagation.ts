@@ -67,6 +67,11 @@ export class Propagation {
     return this.#pendingCount;
   }
 
+  /** What `fromSend` is spread of. */
+  get sinceSendMs(): readonly number[] {
+    return this.#fromSendMs;
+  }
+
   /** From the moment before the sale's request was sent until the channel had the request in its hands. */
   fromSend(): Spread {
     return spreadOf(this.#fromSendMs);

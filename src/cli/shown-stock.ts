@@ -29,6 +29,11 @@ export class ShownStock {
     return this.#bySku.get(sku)?.quantity;
   }
 
+  /** What the channel was told last of a SKU. */
+  change(sku: string): ShownChange | undefined {
+    return this.#bySku.get(sku);
+  }
+
   all(): readonly ShownChange[] {
     return [...this.#bySku.values()];
   }

@@ -8,6 +8,11 @@ export interface RunningService {
   readonly key: string;
 }
 
+/** A tool has oversells and breaks channels on purpose: only what it did not ask for is shown. */
+function showErrors({ level, message }: { readonly level: string; readonly message: string }): void {
+  if (level === "error") console.error(message);
+}
+
 /** Runs an embedded service in a directory of its own for as long as `use` takes, and leaves nothing behind. */
 export async function withEmbeddedService<Result>(
   use: (service: RunningService) => Promise<Result>,
@@ -20,7 +25,12 @@ export async function withEmbeddedService<Result>(
   const removeNow = () => rmSync(dataDir, { recursive: true, force: true });
   process.once("exit", removeNow);
   try {
-    const service = await startEmbedded({ ...options, dataDir, allowPrivateChannels: true });
+    const service = await startEmbedded({
+      ...options,
+      dataDir,
+      allowPrivateChannels: true,
+      onLog: showErrors,
+    });
     try {
       return await use({ url: service.url, key: service.adminKey });
     } finally {

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
    * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB.
    */
   readonly keepAwake?: boolean;
+  /** Told of every line that the Worker logs; without it they go to standard output and standard error. */
+  readonly onLog?: (line: { readonly level: string; readonly message: string }) => void;
   /** Values for variables of `[vars]` in `wrangler.toml`; names that are none are left out. */
   readonly vars?: Readonly<Record<string, string | undefined>>;
 }
@@ -61,6 +63,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       port,
       host,
       resourcePersistencePath: dataDir,
+      ...(options.onLog !== undefined && { handleStructuredLogs: options.onLog }),
       workers: [
         {
           ...worker.workerOptions,
