@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { formatTailCursor, parseTailCursor, tailAfter, tailEnd } from "../ledger/tail.ts";
 import type { StockView } from "../protocol/stock.ts";
+import { log } from "../telemetry/log.ts";
 import { Wake } from "../storage/wake.ts";
 import { noteSockets } from "../telemetry/metrics.ts";
 import { type FeedReading, mayHearAllHeader } from "./contract.ts";
@@ -130,7 +131,14 @@ export class FeedObject extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const text = typeof message === "string" ? message : new TextDecoder().decode(message);
-    await this.#sessions.receive(this.#peerOf(socket), text);
+    const peer = this.#peerOf(socket);
+    try {
+      await this.#sessions.receive(peer, text);
+    } catch (error) {
+      log("feed.message_failed", {}, { error });
+      // It waits for an answer that would not come: the platform keeps a socket open whose message failed.
+      peer.close(1011, "connect and subscribe again");
+    }
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

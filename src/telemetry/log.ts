@@ -13,6 +13,7 @@ export const logEvents = {
   "sku.catch_up_failed": ["warn", "a SKU could not catch up; its alarm tries again"],
   "oversell.recorded": ["warn", "a fact took more than there was"],
   "follower.dropped": ["warn", "a feed could not be reached and is told no more until it asks again"],
+  "feed.message_failed": ["warn", "what a client of a feed asked could not be done; it has to connect again"],
   "feed.ledger_unreadable": ["warn", "the ledger could not be read for listeners; it is read again"],
   "events.retried": ["error", "stock events could not be processed; the queue brings them again"],
   "events.given_up": ["error", "stock events were given up after all retries and kept as dead letters"],

@@ -28,6 +28,8 @@ async function open(feed: string) {
   socket.addEventListener("message", ({ data }) => {
     messages.push(JSON.parse(String(data)) as ServerMessage);
   });
+  const closes: number[] = [];
+  socket.addEventListener("close", ({ code }) => closes.push(code));
   socket.accept();
   const availableOf = (sku: string) =>
     messages.flatMap((message) =>
@@ -35,6 +37,7 @@ async function open(feed: string) {
     );
   return {
     availableOf,
+    isClosed: (code: number) => vi.waitFor(() => expect(closes).toEqual([code])),
     say: (message: object) => socket.send(JSON.stringify(message)),
     heard: (type: ServerMessage["type"]) =>
       vi.waitFor(() => expect(messages.some((message) => message.type === type)).toBe(true)),
@@ -123,5 +126,15 @@ describe("FeedObject", () => {
     await count("not-yet", 1);
     await runDurableObjectAlarm(env.FEED.getByName(name));
     await socket.sees("not-yet", 1);
+  });
+
+  it("closes a socket whose SKU cannot be reached: the client would wait for an answer without end", async () => {
+    await runInDurableObject(env.SKU.getByName("broken"), (_, state) => {
+      state.storage.sql.exec("CREATE TABLE head (part INTEGER PRIMARY KEY)");
+    });
+    await evictDurableObject(env.SKU.getByName("broken"));
+    const socket = await open("live:test:6");
+    socket.say({ type: "subscribe", skus: ["broken"] });
+    await socket.isClosed(1011);
   });
 });
