@@ -150,7 +150,10 @@ export class Transport {
     const controller = new AbortController();
     const abort = () => controller.abort(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    const timer = setTimeout(() => controller.abort(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    const timer = setTimeout(
+      () => controller.abort(new Error(`nothing came within ${Math.round(limitMs)} ms`)),
+      limitMs,
+    );
     try {
       const response = await this.fetch(this.url + request.path + queryText(request.query), {
         method: request.method,

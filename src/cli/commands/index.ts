@@ -7,6 +7,7 @@ import { addKeys } from "./keys.ts";
 import { addLedger } from "./ledger.ts";
 import { addStock } from "./stock.ts";
 import { addTools } from "./tools.ts";
+import { addTransfer } from "./transfer.ts";
 
 /** Every command there is, in the order in which the help lists them. */
 export function addCommands(program: Command, stage: Stage): void {
@@ -16,6 +17,7 @@ export function addCommands(program: Command, stage: Stage): void {
   addChannels(program, stage);
   addKeys(program, stage);
   addLedger(program, stage);
+  addTransfer(program, stage);
   addTools(program, stage);
   addCompletion(program, stage);
 }
