@@ -35,7 +35,8 @@ export default defineConfig({
           include: ["test/system/**/*.test.ts", "test/browser/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // Each file has a service of its own, which waits more than it works.
+          maxWorkers: 2,
         },
       },
     ],

@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
  * A little above the size at the time of writing: 535 kB, of which six kinds of shops and the feeds are 150 kB, the Model
  * Context Protocol, two revisions with their schemas, is 89 kB, and the check of OAuth tokens 9 kB.
  */
-const gzipBytesMax = 555_000;
+const gzipBytesMax = 640_000;
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {

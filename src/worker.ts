@@ -13,10 +13,10 @@ export { SkuObject } from "./sku/sku-object.ts";
 
 export default {
   fetch: app.fetch,
-  async queue(batch, env, ctx) {
+  async queue(batch, env) {
     // What the queues are called depends on the deployment (`src/deploy/names.ts`).
     if (batch.queue.endsWith("-dead")) await keepDeadLetters(batch, env.LEDGER);
-    else await consumeStockEvents(batch, env, ctx);
+    else await consumeStockEvents(batch, env);
   },
   async scheduled(event, env) {
     await reconcileAll(env, event.scheduledTime);

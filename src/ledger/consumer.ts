@@ -1,7 +1,6 @@
 import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import { restoredAtMs } from "../storage/restored-at.ts";
-import { Confirmations } from "./confirmations.ts";
 import { newestViews, recordingTimes } from "./newest-views.ts";
 import { project } from "./projection.ts";
 import { log } from "../telemetry/log.ts";
@@ -12,21 +11,11 @@ const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 /** The channels the last projection saw; told at once, while the projection finds out whether there are new ones. */
 let channelsLastSeen: readonly string[] = [];
 
-const confirmations = new Confirmations({
-  now: () => Date.now(),
-  sleep: (ms) => scheduler.wait(ms),
-  failed: (error) => log("events.confirm_failed", {}, { error }),
-});
-
 /**
  * Consumes the queue `stock-events`: projects into D1, submits the newest views to every channel, and confirms
  * to the SkuObjects what both have. Each part is idempotent, so a failure of one repeats no harm in the others.
  */
-export async function consumeStockEvents(
-  batch: MessageBatch<StockEventsBatch>,
-  env: Env,
-  ctx: Pick<ExecutionContext, "waitUntil">,
-): Promise<void> {
+export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, env: Env): Promise<void> {
   const messages = batch.messages.flatMap((message) => message.body.messages);
   const startedAtMs = Date.now();
   const recordedAtMs = recordingTimes(messages);
@@ -66,10 +55,7 @@ export async function consumeStockEvents(
   batch.ackAll();
   countBatch("processed", messages);
   queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
-  const confirmed = confirmations.add(messages.map(rangeOf), async (sku, ranges) =>
-    env.SKU.getByName(sku).confirm(ranges),
-  );
-  if (confirmed !== undefined) ctx.waitUntil(confirmed);
+  await confirm(env, messages);
 }
 
 function countBatch(outcome: "processed" | "retried", messages: readonly StockEventsMessage[]): void {
@@ -92,6 +78,16 @@ function kitsOf(messages: readonly StockEventsMessage[]): string[] {
   return [...new Set(messages.flatMap((message) => message.usedBy ?? []))];
 }
 
-function rangeOf({ sku, after, entries, last }: StockEventsMessage): [string, ConfirmedRange] {
-  return [sku, { after, last: last ?? entries.at(-1)?.position ?? after }];
+/** Tells each SkuObject what is done, in one call. A lost one only means that the events come again. */
+async function confirm(env: Env, messages: readonly StockEventsMessage[]): Promise<void> {
+  const told = [...Map.groupBy(messages, ({ sku }) => sku)].map(([sku, own]) =>
+    env.SKU.getByName(sku).confirm(own.map(rangeOf)),
+  );
+  for (const result of await Promise.allSettled(told)) {
+    if (result.status === "rejected") log("events.confirm_failed", {}, { error: result.reason });
+  }
+}
+
+function rangeOf({ after, entries, last }: StockEventsMessage): ConfirmedRange {
+  return { after, last: last ?? entries.at(-1)?.position ?? after };
 }

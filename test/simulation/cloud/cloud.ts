@@ -166,13 +166,10 @@ export class Cloud {
 
   #consume(batch: Batch, ended: (isOk: boolean) => void): void {
     const worker = this.#begin(`consumer of ${batch.queue}`, () => ended(false));
-    void settled(
-      () => this.#realm.product.default.queue(batch as never, this.#env(worker), executionContext() as never),
-      {
-        done: () => worker.end(() => ended(true)),
-        failed: () => worker.end(() => ended(false)),
-      },
-    );
+    void settled(() => this.#realm.product.default.queue(batch as never, this.#env(worker)), {
+      done: () => worker.end(() => ended(true)),
+      failed: () => worker.end(() => ended(false)),
+    });
   }
 
   /** A run of the Worker; this turn is its first. `died`: it comes to no end. */
