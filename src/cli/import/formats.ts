@@ -136,9 +136,9 @@ const woocommerce: Format = {
   reader:
     () =>
     ({ fields }) => {
-      const types = (fields["Type"] ?? "").split(",").map((type) => type.trim());
+      const types = new Set((fields["Type"] ?? "").split(",").map((type) => type.trim()));
       const { SKU: sku = "", Name: title, Stock: stock = "" } = fields;
-      if (types.includes("grouped") || types.includes("external"))
+      if (types.has("grouped") || types.has("external"))
         return { kind: "ignored", why: "grouped and external products have no stock" };
       if (stock === "parent")
         return { kind: "wrong", why: "its stock is its parent's: in Stockwire each variation has its own" };
