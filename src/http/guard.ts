@@ -43,9 +43,10 @@ async function admit(c: Context<AppEnv>, access: Access): Promise<Charge | undef
     return undefined;
   }
   const principal = await principalOf(c, access.inAddress);
+  // Known also where it is refused: a page of a publishable key is shown why.
+  c.set("principal", principal);
   const charge = chargePrincipal(c, principal);
   refuseScopes(principal, access, c.env);
-  c.set("principal", principal);
   return charge;
 }
 

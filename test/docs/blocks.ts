@@ -78,7 +78,9 @@ export function commandsOf({ text }: Block): string[] {
   for (const line of text.split("\n")) {
     if (command === "" && (line.trim() === "" || line.startsWith("#"))) continue;
     command += command === "" ? line : `\n${line}`;
-    const isOpen = command.endsWith("\\") || (command.match(/'/g)?.length ?? 0) % 2 === 1;
+    // An apostrophe in a comment opens nothing.
+    const code = command.replaceAll(/ #[^\n]*/g, "");
+    const isOpen = code.endsWith("\\") || (code.match(/'/g)?.length ?? 0) % 2 === 1;
     if (isOpen) continue;
     commands.push(command);
     command = "";
