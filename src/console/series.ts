@@ -28,7 +28,7 @@ export function availableSeries(stock: StockView, entries: readonly LedgerItem[]
 }
 
 /** Units that an entry made available or took; undefined if it does not say: it began a life, or told of a kit. */
-export function changeOf(entry: LedgerItem, safetyAfter = 0, safetyBefore = 0): number | undefined {
+export function changeOf(entry: LedgerItem, safetyAfter?: number, safetyBefore?: number): number | undefined {
   switch (entry.type) {
     case "stockwire.stock.created.v1":
     case "stockwire.stock.restored.v1":
@@ -37,7 +37,8 @@ export function changeOf(entry: LedgerItem, safetyAfter = 0, safetyBefore = 0): 
       return undefined;
     case "stockwire.stock.updated.v1":
       if (entry.data.components !== undefined) return undefined;
-      return entry.data.safetyStock === undefined ? 0 : safetyBefore - safetyAfter;
+      if (entry.data.safetyStock === undefined) return 0;
+      return safetyBefore === undefined || safetyAfter === undefined ? undefined : safetyBefore - safetyAfter;
     case "stockwire.stock.adjusted.v1":
       return entry.data.delta;
     case "stockwire.stock.marked_unavailable.v1":

@@ -34,9 +34,10 @@ describe("a quota", () => {
         (rate, waitsMs) => {
           const quotas = new Quotas();
           let nowMs = 1e12;
-          let latestMs = nowMs;
+          let latestMs = Number.NEGATIVE_INFINITY;
           let granted = 0;
-          const beganMs = nowMs;
+          // A quota is whole when it is first asked for, whatever the clock was before.
+          const beganMs = nowMs + (waitsMs[0] ?? 0);
           for (const waitMs of waitsMs) {
             nowMs += waitMs;
             latestMs = Math.max(latestMs, nowMs);
