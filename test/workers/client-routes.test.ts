@@ -5,6 +5,12 @@ import { ScriptedFetch } from "../unit/client/scripted-fetch.ts";
 
 /** Routes that are no business of a client's, and why. */
 const notInClient = new Map([
+  ["GET /v1/skus/{sku}/reservations", "the console alone asks for it"],
+  ["GET /v1/skus/{sku}/channels", "the console alone asks for it"],
+  ["GET /v1/channel-kinds", "the console alone asks for it"],
+  ["GET /v1/channels/{id}/settings", "the console alone asks for it"],
+  ["GET /v1/channels/{id}/lag", "the console alone asks for it"],
+  ["GET /v1/keys/current", "the console alone asks for it"],
   ["POST /v1/channels/{id}/inbound", "channels call it, and sign what they send"],
   ["GET /v1/channels/{id}/inbound", "channels call it, to see whether it is there"],
   ["GET /v1/skus/{sku}/live", "client.live does the same for one SKU and for many"],
