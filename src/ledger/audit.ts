@@ -48,17 +48,22 @@ export async function auditSku(sku: string, effects: AuditEffects): Promise<Audi
   };
 }
 
-/** The sum at the live object's version, or as far as the ledger comes before `untilMs`. */
+/**
+ * The sum at the live object's version, or as far as the ledger comes before `untilMs`. Entries may come in out of order:
+ * while it waits, what stands after a gap is left for the next look.
+ */
 async function caughtUp(
   from: Replay,
   live: StockView | undefined,
   effects: AuditEffects,
   untilMs: number,
 ): Promise<Replay> {
-  let replay = from;
+  const until = { version: live?.version };
+  let dense = from;
   for (;;) {
-    replay = await addUp(effects.db, replay, { version: live?.version });
-    if (missing(replay, live) === 0 || effects.now() >= untilMs) return replay;
+    dense = await addUp(effects.db, dense, { ...until, isToStopAtGap: true });
+    if (missing(dense, live) === 0) return dense;
+    if (effects.now() >= untilMs) return addUp(effects.db, dense, until);
     await effects.sleep(pollMs);
   }
 }

@@ -11,6 +11,8 @@ const pageEntries = 500;
 export interface Until {
   readonly version?: number | undefined;
   readonly atMs?: number | undefined;
+  /** Reads no entry after a missing one, so that a later look can go on from there. */
+  readonly isToStopAtGap?: boolean;
 }
 
 /** Which past is asked for. Without an epoch, a version is one of the newest life. */
@@ -63,7 +65,7 @@ export async function newestEpoch(db: Database, sku: string): Promise<string | u
 
 /** Goes on adding up the entries of one life, from where a replay stands; reads no entry beyond `until`. */
 export async function addUp(db: Database, from: Replay, until: Until): Promise<Replay> {
-  const { version: last = Number.MAX_SAFE_INTEGER, atMs = Number.POSITIVE_INFINITY } = until;
+  const { version: last = Number.MAX_SAFE_INTEGER, atMs = Number.POSITIVE_INFINITY, isToStopAtGap } = until;
   const { sku, epoch } = from.state;
   const select = db.prepare(
     `SELECT event FROM ledger WHERE sku = ? AND epoch = ? AND version > ? AND version <= ?
@@ -75,9 +77,13 @@ export async function addUp(db: Database, from: Replay, until: Until): Promise<R
       .bind(sku, epoch, replay.state.version, last, pageEntries)
       .all<{ event: string }>();
     const events = results.map((row) => JSON.parse(row.event) as PublishedEvent);
-    const later = events.findIndex((event) => Date.parse(event.time) > atMs);
-    replay = replayed(replay, later === -1 ? events : events.slice(0, later));
-    if (later !== -1 || results.length < pageEntries) return replay;
+    const { version } = replay.state;
+    const beyond = events.findIndex(
+      (event, at) =>
+        Date.parse(event.time) > atMs || (isToStopAtGap && event.data.version !== version + 1 + at),
+    );
+    replay = replayed(replay, beyond === -1 ? events : events.slice(0, beyond));
+    if (beyond !== -1 || results.length < pageEntries) return replay;
   }
 }
 

@@ -88,6 +88,23 @@ describe("an audit", () => {
     expect(nowMs).toBe(200);
   });
 
+  it("waits for an entry that comes in after a later one", async () => {
+    const deltas = [1, 2, 4, 8].map((delta) => ({
+      waitMs: 10,
+      mutation: { type: "adjust" as const, location: "default", delta, reason: "found" as const },
+    }));
+    const { recorded } = record("A", [{ waitMs: 1, mutation: { type: "create" as const } }, ...deltas]);
+    for (const late of [1, 2, 3]) {
+      const db = await ledgerOf(recorded, 0, late);
+      await project(db, [messageOf(recorded, late + 1, 4 - late, 9)]);
+      const { answer, nowMs } = await audit(db, recorded[4]?.view, async (atMs) => {
+        if (atMs === 200) await project(db, [messageOf(recorded, late, 1, 10)]);
+      });
+      expect(answer).toMatchObject({ matches: true, isDense: true, ledgerVersion: 5, differences: [] });
+      expect(nowMs).toBe(200);
+    }
+  });
+
   it("says how far a ledger is behind that does not catch up in 2 s", async () => {
     const { answer, nowMs } = await audit(await ledgerOf(counted, 0, 2), counted[3]?.view);
     expect(answer).toMatchObject({
