@@ -46,6 +46,11 @@ export class Channels {
     return this.#send("GET", path`/v1/channels/${id}`, options);
   }
 
+  /** How it is set up, without its secrets. */
+  async settings(id: string, options?: CallOptions): Promise<Channel> {
+    return this.#send("GET", path`/v1/channels/${id}/settings`, options);
+  }
+
   async remove(id: string, options?: CallOptions): Promise<void> {
     return this.#send("DELETE", path`/v1/channels/${id}`, options);
   }

@@ -8,7 +8,6 @@ const notInClient = new Map([
   ["GET /v1/skus/{sku}/reservations", "the console alone asks for it"],
   ["GET /v1/skus/{sku}/channels", "the console alone asks for it"],
   ["GET /v1/channel-kinds", "the console alone asks for it"],
-  ["GET /v1/channels/{id}/settings", "the console alone asks for it"],
   ["GET /v1/channels/{id}/lag", "the console alone asks for it"],
   ["GET /v1/keys/current", "the console alone asks for it"],
   ["POST /v1/channels/{id}/inbound", "channels call it, and sign what they send"],
@@ -69,6 +68,7 @@ const calls: readonly (readonly [string, (client: StockwireClient) => Promise<un
   ["POST /v1/oversells/{id}/resolution", (c) => c.oversells.resolve("o", { resolution: "cancelled" })],
   ["GET /v1/channels", (c) => c.channels.list()],
   ["GET /v1/channels/{id}", (c) => c.channels.get("shop")],
+  ["GET /v1/channels/{id}/settings", (c) => c.channels.settings("shop")],
   [
     "PUT /v1/channels/{id}",
     (c) => c.channels.put("shop", { kind: "webhook", settings: {}, listings: "all" }),

@@ -8,6 +8,7 @@ import { addLedger } from "./ledger.ts";
 import { addStock } from "./stock.ts";
 import { addTools } from "./tools.ts";
 import { addTransfer } from "./transfer.ts";
+import { addVerify } from "./verify.ts";
 
 /** Every command there is, in the order in which the help lists them. */
 export function addCommands(program: Command, stage: Stage): void {
@@ -17,6 +18,7 @@ export function addCommands(program: Command, stage: Stage): void {
   addChannels(program, stage);
   addKeys(program, stage);
   addLedger(program, stage);
+  addVerify(program, stage);
   addTransfer(program, stage);
   addTools(program, stage);
   addCompletion(program, stage);
