@@ -58,7 +58,7 @@ module.exports = {
       comment: "It is a page: it knows what crosses the boundary, and nothing of the Worker behind it.",
       severity: "error",
       from: { path: "^src/console/", pathNot: "vite\\.config\\.ts$" },
-      to: { pathNot: ["^src/(console|client|protocol)/", "node_modules/(preact|uplot|zod)/"] },
+      to: { pathNot: ["^src/(console|client|lab|protocol)/", "node_modules/(preact|uplot|zod)/"] },
     },
     {
       name: "the-client-stands-on-the-protocol-alone",

@@ -11,15 +11,12 @@ import { asApiError } from "./api-error.ts";
 import { match, type Params } from "./route.ts";
 import { session } from "./session.ts";
 
-/** The whole console: the sign-in page, or the shell with the page that the address names. */
+/** The whole console: the shell with the page that the address names, or the sign-in page if that needs a key. */
 export function App() {
   const isSignedIn = useCell(session) !== undefined;
-  return isSignedIn ? <Pages /> : <SignIn />;
-}
-
-function Pages() {
   const place = usePlace();
   const found = find(place);
+  if (!isSignedIn && found?.route.isOpen !== true) return <SignIn />;
   return (
     <Shell current={found?.route}>
       {found === undefined ? (

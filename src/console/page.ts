@@ -17,6 +17,8 @@ export interface Route {
   readonly group?: Group;
   /** Keys without it do not find the page in the menu; absent: everybody does. */
   readonly scope?: Scope;
+  /** Anybody may look at it, signed in or not: it asks nothing of the service that needs a key. */
+  readonly isOpen?: true;
   /** Loaded when it is looked at first. */
   readonly load: () => Promise<{ readonly Page: ComponentType<PageProps> }>;
 }

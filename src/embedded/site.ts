@@ -8,8 +8,16 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** What is served beside the Worker; `wrangler.toml` names it too. */
 const siteDir = join(root, "dist/site");
 const stampFile = join(root, "dist/site.stamp");
-/** All that goes into it: the console, the files of `public/`, and the versions of what they are built with. */
-const sources = ["src/console", "public", "package-lock.json"];
+/** All that goes into it: the console, what it imports, the files of `public/`, and the versions of what they are built with. */
+const sources = [
+  "src/console",
+  "src/client",
+  "src/lab",
+  "src/protocol",
+  "src/storage/backoff.ts",
+  "public",
+  "package-lock.json",
+];
 
 /**
  * Builds the site with Vite if anything it is made of has changed since it was built last. That takes half a second;

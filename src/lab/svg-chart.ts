@@ -61,11 +61,11 @@ ${panels.join("\n")}
 function renderChart({ title, x, y, series, mark }: Chart): string {
   const toX = placing(x, plot.left, size.width - plot.right);
   const toY = placing(y, size.height - plot.bottom, plot.top);
-  const xTicks = ticksOf(x).map((value) => {
+  const xTicks = axisTicks(x).map((value) => {
     const at = round(toX(value));
     return `<line class="grid" x1="${at}" x2="${at}" y1="${plot.top}" y2="${size.height - plot.bottom}"/><text x="${at}" y="${size.height - plot.bottom + 16}" text-anchor="middle">${escapeXml(x.format(value))}</text>`;
   });
-  const yTicks = ticksOf(y).map((value) => {
+  const yTicks = axisTicks(y).map((value) => {
     const at = round(toY(value));
     return `<line class="grid" x1="${plot.left}" x2="${size.width - plot.right}" y1="${at}" y2="${at}"/><text x="${plot.left - 8}" y="${at + 4}" text-anchor="end">${escapeXml(y.format(value))}</text>`;
   });
@@ -137,7 +137,8 @@ function isShown({ scale }: ChartAxis, value: number): boolean {
   return Number.isFinite(value) && (scale === "linear" || value > 0);
 }
 
-function ticksOf(axis: ChartAxis): readonly number[] {
+/** Where an axis has lines and labels. */
+export function axisTicks(axis: ChartAxis): readonly number[] {
   if (axis.ticks !== undefined) return axis.ticks;
   return axis.scale === "log" ? powersOfTen(axis.min, axis.max) : evenTicks(axis.min, axis.max);
 }

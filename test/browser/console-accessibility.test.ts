@@ -37,6 +37,7 @@ describe.skipIf(!hasBrowser)("the console, as axe sees it", () => {
     ["#/unmatched", "Unmatched orders"],
     ["#/dead-letters", "Dead letters"],
     ["#/keys", "API keys"],
+    ["#/leakage", "Leakage calculator"],
     ["#/nowhere", "Nothing here"],
   ] as const;
 

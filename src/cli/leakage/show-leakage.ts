@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { computeLeakage } from "../../lab/leakage.ts";
-import { formatMinutes, leakageChart } from "../../lab/leakage-chart.ts";
+import { leakageChart } from "../../lab/leakage-chart.ts";
+import { intervalRows, leakageRows, pushedRows } from "../../lab/leakage-text.ts";
 import { renderCharts } from "../../lab/svg-chart.ts";
 import { type LeakageAnswer, LeakageRequest } from "../../protocol/leakage.ts";
 import { UsageError } from "../exit-codes.ts";
@@ -71,35 +72,6 @@ function optionOf(path: readonly PropertyKey[]): string {
 }
 
 function render(request: LeakageRequest, answer: LeakageAnswer): string {
-  const { eventDriven } = answer;
-  const amount = (value: number) =>
-    `${value.toLocaleString("en")}${answer.currency === undefined ? "" : ` ${answer.currency}`}`;
-  const count = (value: number) => value.toLocaleString("en", { maximumFractionDigits: 4 });
-  const rows = [
-    ["", "whole orders per window", "as they are"],
-    ["windows a day", count(answer.windowsPerDay), ""],
-    ["orders in a window", count(answer.ordersPerWindow), count(answer.ordersPerWindowUnrounded)],
-    ["loss of an oversell", amount(answer.lossPerOversell), ""],
-    ["loss in a window", amount(answer.lossPerWindow), ""],
-    ["oversells a day", count(answer.oversellsPerDay), count(answer.oversellsPerDayUnrounded)],
-    ["loss a day", amount(answer.dailyLeakage), amount(answer.dailyLeakageUnrounded)],
-    ["loss a year", amount(answer.yearlyLeakage), amount(answer.yearlyLeakageUnrounded)],
-  ];
-  const pushed = [
-    [`left if each change is pushed within ${eventDriven.windowSeconds} s`, ""],
-    ["oversells a day", count(eventDriven.oversellsPerDay)],
-    ["loss a day", amount(eventDriven.dailyLeakage)],
-    ["loss a year", amount(eventDriven.yearlyLeakage)],
-  ];
-  const intervals = [
-    ["polling every", "oversell rate", "loss a day"],
-    ...answer.byInterval.map((one) => [
-      `${formatMinutes(one.syncIntervalMinutes)}${one.syncIntervalMinutes === request.syncIntervalMinutes ? " *" : ""}`,
-      `${count(one.oversellRate * 100)} %`,
-      amount(one.dailyLeakage),
-    ]),
-  ];
-  return [table(rows), table(pushed), table(intervals), ...answer.notes.map((note) => `Note: ${note}.`)].join(
-    "\n\n",
-  );
+  const tables = [leakageRows(answer), pushedRows(answer), intervalRows(request, answer)];
+  return [...tables.map((rows) => table(rows)), ...answer.notes.map((note) => `Note: ${note}.`)].join("\n\n");
 }

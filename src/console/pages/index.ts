@@ -35,4 +35,11 @@ export const routes: readonly Route[] = [
     load: () => import("./dead-letters.tsx"),
   },
   { pattern: "/keys", title: "API keys", group: "Upkeep", scope: "admin", load: () => import("./keys.tsx") },
+  {
+    pattern: "/leakage",
+    title: "Leakage calculator",
+    group: "Why",
+    isOpen: true,
+    load: () => import("./leakage.tsx"),
+  },
 ];

@@ -6,8 +6,17 @@ export interface ChartLine {
   readonly label: string;
   /** Name of a colour in `tokens.css`, as `accent`. */
   readonly colour: string;
-  readonly kind?: "line" | "steps" | "points";
+  readonly kind?: "line" | "dashed" | "steps" | "points";
   readonly isFilled?: boolean;
+}
+
+/** An axis that is not left to the data. */
+export interface ChartScale {
+  readonly isLog: boolean;
+  readonly ends: readonly [low: number, high: number];
+  /** Where labels may stand; those that would touch are left out. */
+  readonly ticks?: readonly number[] | undefined;
+  readonly label?: string;
 }
 
 interface Props {
@@ -22,6 +31,10 @@ interface Props {
   readonly yWords: (y: number) => string;
   /** Both ends of the ordinate; by default from 0 to a little above the highest. */
   readonly range?: (low: number, high: number) => [number, number];
+  readonly xScale?: ChartScale;
+  readonly yScale?: ChartScale;
+  /** A vertical line with a word to it. */
+  readonly mark?: { readonly x: number; readonly label: string } | undefined;
 }
 
 /** Seconds between two ticks of a time axis: never less than is written at them. */
@@ -35,6 +48,10 @@ const axisTimes: readonly (readonly [underSeconds: number, format: Intl.DateTime
   [36 * 3_600, new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })],
   [Number.POSITIVE_INFINITY, new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" })],
 ];
+const font = "12px system-ui, sans-serif";
+/** Room for what stands beside the ordinate, in pixels. */
+const axisWidthMin = 56;
+const digitWidth = 7;
 const exactTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "short", timeStyle: "medium" });
 
 /** A chart with a readout of what the pointer is at. It is drawn again when its colours change. */
@@ -87,16 +104,17 @@ function optionsOf(props: Props, box: HTMLElement, readout: HTMLElement | null):
     grid: { stroke: colour("line"), width: 1 },
     ticks: { show: false },
   };
-  const font = "12px system-ui, sans-serif";
+  const { xScale, yScale, mark } = props;
   return {
     width: box.clientWidth,
     height,
-    padding: [8, 8, 0, 0],
+    // The last label of a given scale stands at its very end.
+    padding: [8, xScale === undefined ? 8 : 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
-      x: { time: isTime },
-      y: { range: (_, low, high) => props.range?.(low ?? 0, high ?? 0) ?? fromZero(low ?? 0, high ?? 0) },
+      x: { time: isTime, ...scaleOf(xScale) },
+      y: { range: (_, low, high) => props.range?.(low ?? 0, high ?? 0) ?? fromZero(low ?? 0, high ?? 0), ...scaleOf(yScale) },
     },
     axes: [
       {
@@ -107,8 +125,20 @@ function optionsOf(props: Props, box: HTMLElement, readout: HTMLElement | null):
         space: 80,
         ...(isTime && { incrs: [...axisSteps] }),
         values: (_, at) => at.map(isTime ? axisTimeIn(at) : xWords),
+        ...(xScale !== undefined && {
+          ...ticksOf(xScale, (chart) => chart.width - axisWidthMin, 52),
+          label: xScale.label ?? "",
+          labelFont: font,
+          labelSize: 20,
+        }),
       },
-      { ...axis, font, size: 56, values: (_, at) => at.map((y) => yWords(y)) },
+      {
+        ...axis,
+        font,
+        size: (_, labels) => widthOf(labels),
+        values: (_, at) => at.map((y) => yWords(y)),
+        ...(yScale !== undefined && ticksOf(yScale, (chart) => chart.height, 24)),
+      },
     ],
     series: [{}, ...lines.map((line) => seriesOf(line, colour))],
     hooks: {
@@ -117,8 +147,70 @@ function optionsOf(props: Props, box: HTMLElement, readout: HTMLElement | null):
           if (readout !== null) readout.textContent = readoutOf(chart, props, xWords);
         },
       ],
+      draw: [
+        (chart) => {
+          if (mark !== undefined) drawMark(chart, mark, resolved(box, "muted"));
+        },
+      ],
     },
   };
+}
+
+/** Room for labels beside the ordinate; there are none while it is being laid out. */
+function widthOf(labels: readonly string[] | null): number {
+  const longest = Math.max(0, ...(labels ?? []).map((text) => text.length));
+  return Math.max(axisWidthMin, longest * digitWidth + 14);
+}
+
+/** `distr: 3` is uPlot's word for logarithmic. */
+function scaleOf(scale: ChartScale | undefined): uPlot.Scale {
+  if (scale === undefined) return {};
+  const [low, high] = scale.ends;
+  return { distr: scale.isLog ? 3 : 1, range: () => [low, high] };
+}
+
+/** The ticks of a scale, as far as there is room between them. */
+function ticksOf(
+  { isLog, ends: [low, high], ticks }: ChartScale,
+  lengthOf: (chart: uPlot) => number,
+  apart: number,
+): Partial<uPlot.Axis> {
+  if (ticks === undefined) return {};
+  const measure = isLog ? Math.log10 : (value: number) => value;
+  const placed = ticks
+    .filter((tick) => tick >= low && tick <= high)
+    .map((tick) => ({ tick, share: (measure(tick) - measure(low)) / (measure(high) - measure(low) || 1) }));
+  return {
+    splits: (chart) => {
+      const kept: number[] = [];
+      let free = Number.NEGATIVE_INFINITY;
+      for (const { tick, share } of placed) {
+        const at = share * lengthOf(chart);
+        if (at < free) continue;
+        kept.push(tick);
+        free = at + apart;
+      }
+      return kept;
+    },
+    filter: (_, splits) => splits,
+  };
+}
+
+function drawMark({ ctx, bbox, valToPos }: uPlot, mark: { x: number; label: string }, colour: string): void {
+  const x = Math.round(valToPos(mark.x, "x", true));
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.fillStyle = colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.fillText(mark.label, x + 5 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
+  ctx.restore();
 }
 
 function seriesOf(line: ChartLine, colour: (name: string) => () => string): uPlot.Series {
@@ -129,9 +221,12 @@ function seriesOf(line: ChartLine, colour: (name: string) => () => string): uPlo
     stroke: colour(line.colour),
     width: kind === "points" ? 0 : 1.5,
     ...(line.isFilled === true && { fill: colour(`${line.colour}-wash`) }),
-    points: kind === "points" ? { show: true, size: 4, fill: colour(line.colour) } : { show: false },
+    points: kind === "points" ? { show: true, size: 8, fill: colour(line.colour) } : { show: false },
     ...(kind === "points" && { paths: () => null }),
     ...(paths !== undefined && { paths }),
+    ...(kind === "dashed" && { dash: [6, 4] }),
+    // Lines of other series have values where this one has none.
+    spanGaps: true,
   };
 }
 

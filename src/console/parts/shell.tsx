@@ -14,6 +14,7 @@ import { Wordmark } from "./wordmark.tsx";
 /** What surrounds every page: the name, the menu, whether numbers are live, and the way out. */
 export function Shell({ current, children }: { current: Route | undefined; children: ComponentChildren }) {
   const place = usePlace();
+  const who = useCell(session);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   useEffect(() => setIsMenuOpen(false), [place.parts.join("/")]);
   return (
@@ -35,12 +36,18 @@ export function Shell({ current, children }: { current: Route | undefined; child
           <Wordmark />
         </a>
         <LineState />
-        <span class="who" title="Who you are signed in as">
-          {session.value?.id}
-        </span>
-        <button type="button" class="quiet" onClick={() => signOut()}>
-          Sign out
-        </button>
+        {who === undefined ? (
+          <a href="#/">Sign in</a>
+        ) : (
+          <>
+            <span class="who" title="Who you are signed in as">
+              {who.id}
+            </span>
+            <button type="button" class="quiet" onClick={() => signOut()}>
+              Sign out
+            </button>
+          </>
+        )}
       </header>
       <nav id="menu" class="menu" data-open={isMenuOpen} aria-label="Console">
         {groups.map((group) => (

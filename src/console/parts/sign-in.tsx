@@ -1,11 +1,22 @@
+import { Fragment } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CurrentKey } from "../../protocol/answers.ts";
 import { ask } from "../api.ts";
 import { useCell } from "../cell.ts";
 import { type ApiError, asApiError } from "../api-error.ts";
+import { routes } from "../pages/index.ts";
 import { farewell, signIn } from "../session.ts";
 import { SecretField } from "./field.tsx";
 import { Wordmark } from "./wordmark.tsx";
+
+const openPages = routes
+  .filter(({ isOpen }) => isOpen === true)
+  .map(({ pattern, title }, index) => (
+    <Fragment key={pattern}>
+      {index > 0 && ", "}
+      <a href={`#${pattern}`}>{title}</a>
+    </Fragment>
+  ));
 
 /** Asks for an API key, and tries it before it lets anybody in. */
 export function SignIn() {
@@ -53,6 +64,9 @@ export function SignIn() {
         <button type="submit" class="primary" disabled={isTrying || key.trim() === ""}>
           {isTrying ? "Signing in" : "Sign in"}
         </button>
+        <p class="hint">
+          Without a key: {openPages}, and the <a href="/docs">API reference</a>.
+        </p>
       </form>
     </main>
   );
