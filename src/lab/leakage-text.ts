@@ -7,7 +7,11 @@ export function leakageRows(answer: LeakageAnswer): string[][] {
   return [
     ["", "whole orders per window", "as they are"],
     ["windows a day", formatFigure(answer.windowsPerDay), ""],
-    ["orders in a window", formatFigure(answer.ordersPerWindow), formatFigure(answer.ordersPerWindowUnrounded)],
+    [
+      "orders in a window",
+      formatFigure(answer.ordersPerWindow),
+      formatFigure(answer.ordersPerWindowUnrounded),
+    ],
     ["loss of an oversell", amount(answer.lossPerOversell), ""],
     ["loss in a window", amount(answer.lossPerWindow), ""],
     ["oversells a day", formatFigure(answer.oversellsPerDay), formatFigure(answer.oversellsPerDayUnrounded)],

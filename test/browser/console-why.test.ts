@@ -27,7 +27,9 @@ describe.skipIf(!hasBrowser)("the case for it, in the console", () => {
     await lost.filter({ hasText: /^37,440 INR$/ }).waitFor();
     await visitor.row("loss a day").getByRole("cell", { name: "39,000 INR" }).waitFor();
     await visitor.row("loss a year").getByRole("cell", { name: "13,665,600 INR" }).waitFor();
-    await page.getByRole("img", { name: "Loss a day, by sync interval: 39,000 INR a day at this shop's" }).waitFor();
+    await page
+      .getByRole("img", { name: "Loss a day, by sync interval: 39,000 INR a day at this shop's" })
+      .waitFor();
     const answer = await service.call("POST", "/v1/leakage", {
       dailyOrders: 500,
       syncIntervalMinutes: 15,

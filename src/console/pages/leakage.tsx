@@ -71,15 +71,18 @@ function Loss({ request, isStale }: { request: LeakageRequest; isStale: boolean 
           {`${note.charAt(0).toUpperCase()}${note.slice(1)}.`}
         </p>
       ))}
-      <LabChart chart={chart} says={`${amountsOf(answer)(answer.dailyLeakageUnrounded)} a day at this shop's`} />
+      <LabChart
+        chart={chart}
+        says={`${amountsOf(answer)(answer.dailyLeakageUnrounded)} a day at this shop's`}
+      />
       <div class="panel">
         <h2>How it is reckoned</h2>
         <RowsTable label="What polling costs" rows={leakageRows(answer)} />
         <h2>What pushing each change leaves</h2>
         <RowsTable label="What pushing each change leaves" rows={pushedRows(answer)} />
         <p class="hint">
-          The oversell rate is taken to be in proportion to the time in which a number is stale. Orders that are
-          reserved first cannot oversell at all.
+          The oversell rate is taken to be in proportion to the time in which a number is stale. Orders that
+          are reserved first cannot oversell at all.
         </p>
         <details class="more">
           <summary>At other intervals</summary>

@@ -114,7 +114,10 @@ function optionsOf(props: Props, box: HTMLElement, readout: HTMLElement | null):
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       x: { time: isTime, ...scaleOf(xScale) },
-      y: { range: (_, low, high) => props.range?.(low ?? 0, high ?? 0) ?? fromZero(low ?? 0, high ?? 0), ...scaleOf(yScale) },
+      y: {
+        range: (_, low, high) => props.range?.(low ?? 0, high ?? 0) ?? fromZero(low ?? 0, high ?? 0),
+        ...scaleOf(yScale),
+      },
     },
     axes: [
       {
@@ -166,6 +169,7 @@ function widthOf(labels: readonly string[] | null): number {
 function scaleOf(scale: ChartScale | undefined): uPlot.Scale {
   if (scale === undefined) return {};
   const [low, high] = scale.ends;
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- an ambient const enum: there is nothing to import
   return { distr: scale.isLog ? 3 : 1, range: () => [low, high] };
 }
 
@@ -196,8 +200,9 @@ function ticksOf(
   };
 }
 
-function drawMark({ ctx, bbox, valToPos }: uPlot, mark: { x: number; label: string }, colour: string): void {
-  const x = Math.round(valToPos(mark.x, "x", true));
+function drawMark(chart: uPlot, mark: { x: number; label: string }, colour: string): void {
+  const { ctx, bbox } = chart;
+  const x = Math.round(chart.valToPos(mark.x, "x", true));
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.fillStyle = colour;

@@ -10,13 +10,11 @@ const colours = ["accent", "warning", "good", "danger", "text", "muted"] as cons
 /** A chart of the lab, the same that its commands write as SVG, with its heading. */
 export function LabChart({ chart, says }: { chart: LabChartValue; says?: string }) {
   const { title, x, y, series, mark } = chart;
-  const lines = series.map(
-    ({ name, style = "line" }, index): ChartLine => ({
-      label: name,
-      colour: colours[index % colours.length] ?? colours[0],
-      kind: style,
-    }),
-  );
+  const lines = series.map(({ name, style = "line" }, index): ChartLine => ({
+    label: name,
+    colour: colours[index % colours.length] ?? colours[0],
+    kind: style,
+  }));
   const data = useMemo(() => joined(chart), [chart]);
   return (
     <div class="panel">
@@ -50,9 +48,7 @@ function joined({ x, y, series }: LabChartValue): uPlot.AlignedData {
   const isShown = (value: number, { scale }: ChartAxis) =>
     Number.isFinite(value) && (scale === "linear" || value > 0);
   const tables = series.map(({ points }): uPlot.AlignedData => {
-    const shown = points
-      .filter(([px, py]) => isShown(px, x) && isShown(py, y))
-      .toSorted(([a], [b]) => a - b);
+    const shown = points.filter(([px, py]) => isShown(px, x) && isShown(py, y)).toSorted(([a], [b]) => a - b);
     return [shown.map(([px]) => px), shown.map(([, py]) => py)];
   });
   return uPlot.join(tables);
