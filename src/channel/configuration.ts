@@ -2,6 +2,7 @@ import type { ChannelConfig } from "../protocol/channel.ts";
 import type { ChannelPolicy, Vault } from "./adapter.ts";
 import { channelKinds, findAdapter } from "./adapters/index.ts";
 import type { ChannelRefusal } from "./contract.ts";
+import { discreet, Discretion } from "./discreet.ts";
 import type { Setup } from "./publisher.ts";
 import type { Connection, OpenChannel } from "./registered.ts";
 import { newSigningSecret, type SecretBox } from "./secrets.ts";
@@ -62,15 +63,18 @@ export function openChannel(
   vault: Vault,
 ): OpenChannel | undefined {
   if (secrets === undefined) return undefined;
-  return connect(record).open({
+  const { signingSecret, credentials = {} } = secrets;
+  const discretion = new Discretion([signingSecret, ...Object.values(credentials)]);
+  const channel = connect(record).open({
     channel: record.id,
     policy,
-    vault,
-    signingSecret: secrets.signingSecret,
-    credentials: secrets.credentials ?? {},
+    vault: discretion.overhear(vault),
+    signingSecret,
+    credentials,
     fetch: (url: string, init: RequestInit) => fetch(url, init),
     now: () => Date.now(),
   });
+  return discreet(channel, discretion);
 }
 
 /** What a record means for publishing. `channel` undefined: its secrets could not be opened, and nothing can be sent. */

@@ -18,6 +18,7 @@ export class Service {
   url = "";
   readonly #settings: ServiceSettings;
   #process: ChildProcess | undefined;
+  #written = "";
 
   private constructor(dataDir: string, settings: ServiceSettings) {
     this.dataDir = dataDir;
@@ -36,10 +37,17 @@ export class Service {
     const options = ["--port", String(port), "--data", this.dataDir, "--allow-private-channels", ...args];
     const child = spawn("npm", ["start", "--silent", "--", ...options], {
       env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey, ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
     this.#process = child;
+    child.stdout.on("data", (chunk: Buffer) => {
+      this.#written += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.#written += chunk.toString();
+      process.stderr.write(chunk);
+    });
     const lines = createInterface({ input: child.stdout });
     for await (const line of lines) {
       const ready = /^ready (http:\S+)$/.exec(line);
@@ -48,6 +56,11 @@ export class Service {
       return;
     }
     throw new Error("the service ended before it was ready");
+  }
+
+  /** All that it has written to standard output and standard error, over all its starts. */
+  get written(): string {
+    return this.#written;
   }
 
   /** Ends the whole process tree at once, as a power cut would. */
