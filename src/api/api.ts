@@ -1,11 +1,9 @@
-import type { MiddlewareHandler } from "hono";
 import { ucp } from "../agents/ucp/ucp.ts";
 import { documents } from "../agents/documents.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { referencePage } from "./reference-page.ts";
 import { limitBody } from "../http/body-limit.ts";
-import type { AppEnv } from "../http/app-env.ts";
-import { refuseShape } from "../http/json-shape.ts";
+import { refuseOtherBodies } from "../http/json-body.ts";
 import { newRouter } from "../http/openapi.ts";
 import { ProblemError } from "../http/problem.ts";
 import { audit } from "./routes/audit.ts";
@@ -29,22 +27,6 @@ import { skus } from "./routes/skus.ts";
 import { stockChanges } from "./routes/stock-changes.ts";
 import { system } from "./routes/system.ts";
 import { unmatched } from "./routes/unmatched.ts";
-
-const refuseOtherBodies: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const type = c.req.header("content-type") ?? "";
-  const length = c.req.header("content-length");
-  // Looking at the body costs time; only what comes without saying how long it is must be looked at.
-  const isEmpty = length === undefined ? c.req.raw.body === null : length === "0";
-  if (!isEmpty && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) {
-    throw new ProblemError("unsupported-media-type", { detail: "send content-type: application/json" });
-  }
-  if (!isEmpty) {
-    // Kept by the request: its validator gets the same text.
-    const detail = refuseShape(await c.req.text());
-    if (detail !== undefined) throw new ProblemError("invalid-request", { detail });
-  }
-  await next();
-};
 
 /** The HTTP API: its routes, and what describes them. */
 export const api = newRouter();

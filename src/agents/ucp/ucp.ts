@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { capsOf } from "../../api/reservations/agents.ts";
 import { limitBody } from "../../http/body-limit.ts";
+import { refuseOtherBodies } from "../../http/json-body.ts";
 import { jsonAnswer, newRouter } from "../../http/openapi.ts";
 import { publicOrigin } from "../../http/public-url.ts";
 import { documentAnswer } from "../documents.ts";
@@ -48,6 +49,6 @@ for (const [what, path, schema] of [
 }
 
 const operations = `${endpointPath}/*`;
-for (const middleware of [limitBody, checkPlatform]) ucp.use(operations, middleware);
+for (const middleware of [limitBody, refuseOtherBodies, checkPlatform]) ucp.use(operations, middleware);
 ucp.route("/", catalog);
 ucp.route("/", holds);

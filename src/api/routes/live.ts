@@ -119,10 +119,15 @@ live.openapi(
   },
 );
 
+/** Throws for a handshake that the platform would refuse in its own words (RFC 6455, section 4.2). */
 function isUpgrade(c: Context): boolean {
-  return c.req.header("upgrade")?.toLowerCase() === "websocket";
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return false;
+  if (c.req.header("sec-websocket-version") !== "13" || c.req.header("sec-websocket-key") === undefined)
+    throw upgradeRequired("the handshake needs sec-websocket-version: 13 and a sec-websocket-key");
+  return true;
 }
 
 function upgradeRequired(detail: string): ProblemError {
-  return new ProblemError("upgrade-required", { detail }, { upgrade: "websocket" });
+  const headers = { upgrade: "websocket", "sec-websocket-version": "13" };
+  return new ProblemError("upgrade-required", { detail }, headers);
 }
