@@ -1,7 +1,15 @@
-import type { Realm } from "./code/realm.ts";
+import { inLanes } from "./jobs/lanes.ts";
+import type { Pool } from "./jobs/pool.ts";
+import { clock } from "./kernel/clock.ts";
 import type { Line } from "./kernel/trace.ts";
 import { planOf } from "./load/planner.ts";
+import { shorten } from "./shorten/shorten.ts";
 import { type RunOptions, type RunResult, runPlan, startMs } from "./world.ts";
+
+/** Lines of a story that are printed, from its end back. */
+const linesMax = 120;
+/** Characters of a line that are printed: answers are long, and most of what they say is not news. */
+const lineLengthMax = 200;
 
 export interface SeedsOptions {
   readonly first: number;
@@ -10,30 +18,45 @@ export interface SeedsOptions {
   readonly tellsStory: boolean;
 }
 
-/** Runs seeds one after the other, until one breaks a promise. False then. */
-export async function runSeeds(realm: Realm, options: SeedsOptions): Promise<boolean> {
+/** A seed that broke a promise. */
+export interface Failure {
+  readonly seed: number;
+  readonly result: RunResult;
+}
+
+/**
+ * Runs seeds, as many at once as there are threads, until one breaks a promise: answers the first one that does,
+ * whatever ended first.
+ */
+export async function runSeeds(
+  pool: Pool,
+  script: string,
+  options: SeedsOptions,
+): Promise<Failure | undefined> {
   const { first, count, hours, tellsStory } = options;
   const beganAtMs = performance.now();
   const sums = { steps: 0, faults: 0 };
-  for (let seed = first; seed < first + count; seed += 1) {
-    const plan = planOf(String(seed), hours);
-    const result = await runApart({ realm, plan, keepsLines: tellsStory });
+  const failures: Failure[] = [];
+  // Stories are told one after the other.
+  await inLanes(seedsUntil(options, failures), tellsStory ? 1 : pool.size, async (seed) => {
+    const result = await pool.run(script, { plan: planOf(String(seed), hours), keepsLines: tellsStory });
     sums.steps += result.steps;
     sums.faults += result.faults.length;
-    if (tellsStory) for (const line of result.lines) console.log(inWords(line));
-    if (result.violation !== undefined) {
-      const { rule, detail, atMs } = result.violation;
-      console.log(`seed ${seed}, ${hours} hours: broken promise "${rule}" at ${clock(atMs)}\n  ${detail}`);
-      console.log(`repeat it: npm run simulate -- --seed ${seed} --hours ${hours} --story`);
-      return false;
-    }
-  }
+    for (const line of result.lines) console.log(inWords(line));
+    if (result.violation !== undefined) failures.push({ seed, result });
+  });
+  const [failure] = failures.toSorted((a, b) => a.seed - b.seed);
+  if (failure !== undefined) return failure;
   const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1);
   console.log(
     `${count} seeds from ${first} on, ${hours} virtual hours each: all promises kept ` +
       `(${sums.steps} requests, ${sums.faults} faults, ${seconds} s)`,
   );
-  return true;
+  return undefined;
+}
+
+function* seedsUntil({ first, count }: SeedsOptions, failures: readonly Failure[]): Iterable<number> {
+  for (let seed = first; seed < first + count && failures.length === 0; seed += 1) yield seed;
 }
 
 /** Runs a plan in a macrotask of its own, as it must be. */
@@ -49,14 +72,36 @@ export function runApart(options: RunOptions): Promise<RunResult> {
   });
 }
 
-function inWords({ atMs, text }: Line): string {
-  return `${clock(atMs)}  ${text}`;
+/** What a person reads of a failure: the promise, and the shortest story that breaks it. */
+export async function tellFailure(
+  pool: Pool,
+  script: string,
+  { seed, result }: Failure,
+  hours: number,
+): Promise<void> {
+  if (result.violation === undefined) return;
+  const { rule, detail, atMs } = result.violation;
+  console.log(
+    `seed ${seed}, ${hours} hours: broken promise "${rule}" at ${clock(atMs - startMs)}\n  ${detail}`,
+  );
+  const plan = planOf(String(seed), hours);
+  const story = await shorten(pool, script, plan, result);
+  const { steps, faults, violation } = story.result;
+  console.log(
+    `\nthe shortest story of it found in ${story.runs} runs: ${steps} of ${result.steps} requests, ` +
+      `${faults.length} of ${result.faults.length} faults`,
+  );
+  const lines = story.result.lines.filter(({ weight }) => weight === "story");
+  if (lines.length > linesMax) console.log(`  (${lines.length - linesMax} lines before)`);
+  for (const line of lines.slice(-linesMax)) console.log(`  ${cut(inWords(line))}`);
+  if (violation !== undefined)
+    console.log(`  ${clock(violation.atMs - startMs)}  ${rule}\n  ${violation.detail}`);
 }
 
-/** Virtual time since the run began. */
-function clock(atMs: number): string {
-  const ms = atMs - startMs;
-  const [hours, minutes, seconds] = [ms / 3_600_000, (ms / 60_000) % 60, (ms / 1_000) % 60].map(Math.floor);
-  const digits = (value: number | undefined, length: number) => String(value).padStart(length, "0");
-  return `${digits(hours, 2)}:${digits(minutes, 2)}:${digits(seconds, 2)}.${digits(Math.floor(ms % 1_000), 3)}`;
+function inWords({ atMs, text }: Line): string {
+  return `${clock(atMs - startMs)}  ${text}`;
+}
+
+function cut(text: string): string {
+  return text.length <= lineLengthMax ? text : `${text.slice(0, lineLengthMax)} ...`;
 }

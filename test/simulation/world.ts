@@ -59,7 +59,8 @@ class World {
   constructor({ realm, plan, keepsLines = false, onlyFaults }: RunOptions) {
     this.#plan = plan;
     const report = (rule: Rule, detail: string) => this.#report(rule, detail);
-    this.#books = new Books(report, () => this.#cloud.timeline.nowMs);
+    const nowMs = () => this.#cloud.timeline.nowMs;
+    this.#books = new Books(report, nowMs, (text) => this.#cloud.trace.add(nowMs(), "story", text));
     this.#cloud = new Cloud({
       realm,
       seed: plan.seed,

@@ -9,10 +9,13 @@ export class Books {
   readonly #books = new Map<string, Book>();
   readonly #report: Report;
   readonly #now: () => number;
+  readonly #tell: (text: string) => void;
 
-  constructor(report: Report, now: () => number) {
+  /** `tell`: told of each entry, for the story. */
+  constructor(report: Report, now: () => number, tell: (text: string) => void) {
     this.#report = report;
     this.#now = now;
+    this.#tell = tell;
   }
 
   get all(): readonly Book[] {
@@ -29,6 +32,8 @@ export class Books {
 
   /** The disk of a SKU's object has changed. */
   read({ name, disk }: ObjectRecord): void {
+    const isUnknown = disk.query("SELECT 1 FROM sqlite_master WHERE name = 'ledger'").length === 0;
+    if (isUnknown) return;
     const book = this.of(name);
     const { epoch, version } = book.position;
     const rows = disk.query(
@@ -36,7 +41,11 @@ export class Books {
       epoch,
       version,
     );
-    for (const row of rows) book.append(toRow(row as unknown as LedgerRow, this.#now()));
+    for (const row of rows.map((found) => toRow(found as unknown as LedgerRow, this.#now()))) {
+      book.append(row);
+      const { position, event } = row;
+      this.#tell(`${name} records ${position.version}: ${event.type}, available ${book.shelf.available}`);
+    }
     book.settle();
   }
 }

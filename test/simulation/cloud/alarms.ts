@@ -4,11 +4,17 @@ import type { Happening, Timeline } from "../kernel/timeline.ts";
 import type { Trace } from "../kernel/trace.ts";
 import type { Instance, ObjectRecord } from "./instance.ts";
 
-/** An alarm that failed is tried again so often, each time after twice the time. */
-const retriesMax = 6;
-const retryMs = 2_000;
+/** An alarm that threw is tried again so often, each time after twice the time; those that died with their object count not. */
+const throwsMax = 6;
+const retryMs = { first: 2_000, longest: 128_000 };
 /** How late an alarm is, usually and in bad times. */
 const lateMs = { typical: 2, longest: 100, slow: 240_000 };
+
+interface Failures {
+  readonly all: number;
+  /** Of them, those in which the handler itself threw. */
+  readonly thrown: number;
+}
 
 interface Plan {
   readonly atMs: number;
@@ -29,7 +35,7 @@ export class Alarms {
   readonly #faults: Faults;
   readonly #deliver: Deliver;
   readonly #plans = new Map<ObjectRecord, Plan>();
-  readonly #retries = new Map<ObjectRecord, number>();
+  readonly #failures = new Map<ObjectRecord, Failures>();
 
   constructor(timeline: Timeline, trace: Trace, faults: Faults, deliver: Deliver) {
     this.#timeline = timeline;
@@ -62,7 +68,7 @@ export class Alarms {
     this.#deliver(
       record,
       (instance) => {
-        const pending = { fail: () => this.#failed(record) };
+        const pending = { fail: () => this.#failed(record, 0) };
         instance.pending.add(pending);
         const leave = (run: () => void) =>
           instance.emit(() => {
@@ -71,30 +77,32 @@ export class Alarms {
           });
         void settled(() => instance.object["alarm"]?.(), {
           done: () => leave(() => (isRepetition ? undefined : this.#repeat(record))),
-          failed: () => leave(() => this.#failed(record)),
+          failed: () => leave(() => this.#failed(record, 1)),
         });
       },
-      () => this.#failed(record),
+      () => this.#failed(record, 0),
     );
   }
 
   /** One that went well may come once more. */
   #repeat(record: ObjectRecord): void {
-    this.#retries.delete(record);
+    this.#failures.delete(record);
     if (!this.#faults.strikes("alarm-twice", record.label)) return;
     this.#timeline.after(record.random.between(0, 50), undefined, () => this.#fire(record, true));
   }
 
-  #failed(record: ObjectRecord): void {
+  /** `thrown`: 1 if it was the handler's own fault. A reset of the object does not use up the platform's patience. */
+  #failed(record: ObjectRecord, thrown: 0 | 1): void {
     // One that was set meanwhile takes its place.
     if (record.disk.alarmAtMs !== undefined) return this.plan(record);
-    const retries = this.#retries.get(record) ?? 0;
-    if (retries >= retriesMax) {
-      this.#retries.delete(record);
+    const before = this.#failures.get(record) ?? { all: 0, thrown: 0 };
+    if (before.thrown + thrown > throwsMax) {
+      this.#failures.delete(record);
       this.#trace.add(this.#timeline.nowMs, "story", `! the alarm of ${record.label} is given up`);
       return;
     }
-    this.#retries.set(record, retries + 1);
-    this.#timeline.after(retryMs * 2 ** retries, undefined, () => this.#fire(record));
+    this.#failures.set(record, { all: before.all + 1, thrown: before.thrown + thrown });
+    const waitMs = Math.min(retryMs.longest, retryMs.first * 2 ** before.all);
+    this.#timeline.after(waitMs, undefined, () => this.#fire(record));
   }
 }

@@ -41,7 +41,7 @@ export async function bundleProduct(patches: readonly Patch[] = []): Promise<str
     define: { "Date.now": "__now", "Math.random": "__random" },
     plugins: [product],
     write: false,
-    logLevel: "error",
+    logLevel: "silent",
   });
   const unused = all.find(({ file }) => !used.has(file));
   if (unused !== undefined) throw new Error(`${unused.file} is not part of the Worker`);
