@@ -1,5 +1,6 @@
 import { app } from "./app.ts";
 import { reconcileAll } from "./channel/reconcile-schedule.ts";
+import { ledgerOf } from "./ledger/bindings.ts";
 import { consumeStockEvents } from "./ledger/consumer.ts";
 import { keepDeadLetters } from "./ledger/dead-letters.ts";
 import type { StockEventsBatch } from "./protocol/queue.ts";
@@ -15,7 +16,7 @@ export default {
   fetch: app.fetch,
   async queue(batch, env) {
     // What the queues are called depends on the deployment (`src/deploy/names.ts`).
-    if (batch.queue.endsWith("-dead")) await keepDeadLetters(batch, env.LEDGER);
+    if (batch.queue.endsWith("-dead")) await keepDeadLetters(batch, ledgerOf(env).first);
     else await consumeStockEvents(batch, env);
   },
   async scheduled(event, env) {

@@ -1,3 +1,4 @@
+import { ledgerOf } from "../ledger/bindings.ts";
 import { viewsAfter } from "../ledger/queries.ts";
 
 const pageItems = 500;
@@ -10,7 +11,7 @@ export async function backfillChannel(env: Env, id: string): Promise<void> {
   const channel = env.CHANNEL.getByName(id);
   let after = "";
   for (;;) {
-    const stocks = await viewsAfter(env.LEDGER, after, pageItems);
+    const stocks = await viewsAfter(ledgerOf(env), after, pageItems);
     if (stocks.length > 0) await channel.backfill(stocks.map((stock) => ({ stock })));
     const last = stocks.at(-1);
     if (last === undefined || stocks.length < pageItems) return;

@@ -1,4 +1,5 @@
 import { within } from "../channel/within.ts";
+import { ledgerOf } from "../ledger/bindings.ts";
 import { listChannels } from "../ledger/channels.ts";
 import { openCounts } from "../ledger/open-counts.ts";
 import { type Family } from "../telemetry/exposition.ts";
@@ -12,7 +13,8 @@ const channelAnswersWithinMs = 2_000;
 
 /** Everything there is to measure: what this isolate counted, what D1 holds, and what every channel says of itself. */
 export async function collectMetrics(env: Env, nowMs: number): Promise<Family[]> {
-  const [open, channels] = await Promise.all([openCounts(env.LEDGER), listChannels(env.LEDGER)]);
+  const ledger = ledgerOf(env);
+  const [open, channels] = await Promise.all([openCounts(ledger), listChannels(ledger.first)]);
   const run = limiter(channelsAtOnce);
   const told = await Promise.all(channels.map((id) => run(() => askChannel(env, id))));
   const up = channels.map((channel, index) => ({

@@ -1,3 +1,4 @@
+import { ledgerOf } from "../ledger/bindings.ts";
 import { findUnmatched, listUnmatched, type UnmatchedLine } from "../ledger/unmatched.ts";
 import { orderObjectName } from "../order/address.ts";
 import type { MatchResult, OrderLineResult } from "../order/contract.ts";
@@ -57,7 +58,7 @@ export async function replayUnmatched(
     readonly limit: number;
   },
 ): Promise<{ matched: number; left: number; nextCursor?: string }> {
-  const { items, nextCursor } = await listUnmatched(env.LEDGER, filter);
+  const { items, nextCursor } = await listUnmatched(ledgerOf(env).first, filter);
   const run = limiter(callsMax);
   const byChannel = Map.groupBy(items, (line) => line.channel);
   const results = await Promise.all(
@@ -101,7 +102,7 @@ function isRecorded(result: MatchResult): boolean {
 
 async function rememberItem(env: Env, address: LineAddress, sku: string): Promise<void> {
   const { channel, orderId, lineId } = address;
-  const line = await findUnmatched(env.LEDGER, channel, orderId, lineId);
+  const line = await findUnmatched(ledgerOf(env).first, channel, orderId, lineId);
   // It was matched before, and remembered then.
   if (line === undefined) return;
   if (line.external === undefined) {

@@ -1,3 +1,4 @@
+import { ledgerOf } from "../ledger/bindings.ts";
 import { listChannels } from "../ledger/channels.ts";
 import { shardOf } from "../storage/shard.ts";
 import { log } from "../telemetry/log.ts";
@@ -10,7 +11,7 @@ const channelsAtOnce = 20;
 
 /** Has every channel begin its hourly comparison, each in its own minute. */
 export async function reconcileAll(env: Pick<Env, "LEDGER" | "CHANNEL">, nowMs: number): Promise<void> {
-  const ids = await listChannels(env.LEDGER);
+  const ids = await listChannels(ledgerOf(env).first);
   for (let start = 0; start < ids.length; start += channelsAtOnce) {
     const told = ids.slice(start, start + channelsAtOnce).map(async (channel) => {
       try {

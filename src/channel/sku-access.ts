@@ -1,3 +1,4 @@
+import { ledgerOf } from "../ledger/bindings.ts";
 import { knownSkus } from "../ledger/queries.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { CareEffects } from "./care.ts";
@@ -11,7 +12,7 @@ export function skuAccess(
   env: Pick<Env, "SKU" | "LEDGER">,
 ): Pick<CareEffects, "known" | "stockOf" | "correct"> {
   return {
-    known: (skus) => knownSkus(env.LEDGER, skus),
+    known: (skus) => knownSkus(ledgerOf(env), skus),
     async stockOf(skus) {
       const stocks: StockView[] = [];
       for (let start = 0; start < skus.length; start += skusAtOnce) {

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { formatTailCursor, parseTailCursor, tailAfter, tailEnd } from "../ledger/tail.ts";
+import { ledgerOf } from "../ledger/bindings.ts";
+import { formatTailCursor, parseTailCursor, tailAfter, tailEnd, type TailPlace } from "../ledger/tail.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { log } from "../telemetry/log.ts";
 import { Wake } from "../storage/wake.ts";
@@ -82,7 +83,7 @@ export class FeedObject extends DurableObject<Env> {
     });
     this.#firehose = new Firehose({
       sleep: (ms) => scheduler.wait(ms),
-      read: (seq, batchesMax) => tailAfter(env.LEDGER, seq, batchesMax),
+      read: (place, batchesMax) => tailAfter(ledgerOf(env), place, batchesMax),
       send: (peer, message) => peer.send(JSON.stringify(message)),
       expired: (peer) =>
         sendProblem(peer, "cursor-expired", "read GET /v1/ledger, and subscribe with its liveCursor"),
@@ -165,10 +166,11 @@ export class FeedObject extends DurableObject<Env> {
     this.#saveTold();
   }
 
-  async #placeOf(cursor: string | undefined): Promise<number | undefined> {
-    if (cursor === undefined) return tailEnd(this.env.LEDGER);
+  async #placeOf(cursor: string | undefined): Promise<TailPlace | undefined> {
+    const ledger = ledgerOf(this.env);
+    if (cursor === undefined) return tailEnd(ledger);
     try {
-      return parseTailCursor(cursor);
+      return parseTailCursor(cursor, ledger.count);
     } catch {
       return undefined;
     }

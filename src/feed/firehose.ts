@@ -1,5 +1,5 @@
 import type { EventsMessage } from "../protocol/live.ts";
-import { formatTailCursor, type Tail } from "../ledger/tail.ts";
+import { formatTailCursor, type Tail, type TailPlace } from "../ledger/tail.ts";
 import { log } from "../telemetry/log.ts";
 
 /** How often the ledger is asked for news while somebody listens. */
@@ -11,8 +11,8 @@ const failureRestMs = 1_000;
 
 export interface FirehoseEffects<Peer> {
   sleep(ms: number): Promise<void>;
-  /** What came into the ledger after a batch. */
-  read(seq: number, batchesMax: number): Promise<Tail>;
+  /** What came into the ledger after a place. */
+  read(place: TailPlace, batchesMax: number): Promise<Tail>;
   send(peer: Peer, message: EventsMessage): void;
   /** What a listener should get next is no longer kept in order. */
   expired(peer: Peer): void;
@@ -21,13 +21,13 @@ export interface FirehoseEffects<Peer> {
 /**
  * Gives listeners the events of the whole ledger, each once, in the order in which the ledger got them. It follows the
  * ledger itself, not the news on their way to it: so nothing that is told can be missing there, and the place of a
- * listener is one number.
+ * listener is one number for each of its databases.
  */
 export class Firehose<Peer> {
   readonly #effects: FirehoseEffects<Peer>;
-  /** The last batch each listener has. */
-  readonly #places = new Map<Peer, number>();
-  readonly #reading = new Map<number, Promise<Tail | undefined>>();
+  /** Up to where each listener has it. */
+  readonly #places = new Map<Peer, TailPlace>();
+  readonly #reading = new Map<string, Promise<Tail | undefined>>();
 
   constructor(effects: FirehoseEffects<Peer>) {
     this.#effects = effects;
@@ -44,16 +44,16 @@ export class Firehose<Peer> {
   /**
    * Serves a listener from a place on. Resolves when it is dropped. Listeners at the same place share what is read.
    */
-  async listen(peer: Peer, seq: number): Promise<void> {
-    this.#places.set(peer, seq);
+  async listen(peer: Peer, from: TailPlace): Promise<void> {
+    this.#places.set(peer, from);
     for (let place = this.#places.get(peer); place !== undefined; place = this.#places.get(peer)) {
       const hasNews = await this.#advance(peer, place);
       if (!hasNews) await this.#effects.sleep(intervalMs);
     }
   }
 
-  async #advance(peer: Peer, seq: number): Promise<boolean> {
-    const tail = await this.#read(seq);
+  async #advance(peer: Peer, place: TailPlace): Promise<boolean> {
+    const tail = await this.#read(place);
     if (tail === undefined) return false;
     if (!this.#places.has(peer)) return false;
     if (tail.isIncomplete) {
@@ -62,25 +62,26 @@ export class Firehose<Peer> {
       return false;
     }
     for (const batch of tail.batches) {
-      this.#places.set(peer, batch.seq);
-      const cursor = formatTailCursor(batch.seq);
+      this.#places.set(peer, batch.place);
+      const cursor = formatTailCursor(batch.place);
       this.#effects.send(peer, { type: "events", cursor, events: [...batch.items] });
     }
     return tail.batches.length > 0;
   }
 
   /** Those who wait at the same place share one query. */
-  #read(seq: number): Promise<Tail | undefined> {
-    const known = this.#reading.get(seq);
+  #read(place: TailPlace): Promise<Tail | undefined> {
+    const name = place.join();
+    const known = this.#reading.get(name);
     if (known !== undefined) return known;
-    const reading = this.#tryRead(seq).finally(() => this.#reading.delete(seq));
-    this.#reading.set(seq, reading);
+    const reading = this.#tryRead(place).finally(() => this.#reading.delete(name));
+    this.#reading.set(name, reading);
     return reading;
   }
 
-  async #tryRead(seq: number): Promise<Tail | undefined> {
+  async #tryRead(place: TailPlace): Promise<Tail | undefined> {
     try {
-      return await this.#effects.read(seq, batchesAtOnce);
+      return await this.#effects.read(place, batchesAtOnce);
     } catch (error) {
       log("feed.ledger_unreadable", {}, { error });
       await this.#effects.sleep(failureRestMs);

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { TailPlace } from "../ledger/tail.ts";
 import { limits } from "../protocol/limits.ts";
 import { ClientMessage, type ServerMessage } from "../protocol/live.ts";
 import { type ProblemSlug, problemType, problemTypes } from "../protocol/problem.ts";
@@ -30,10 +31,10 @@ export interface SessionsEffects<Peer> {
   /** What a client watches has changed and must outlive the object's memory. */
   save(peer: Peer, skus: ReadonlySet<string>): void;
   /** Where a subscription to everything begins; undefined if the cursor is none of ours. */
-  placeOf(cursor: string | undefined): Promise<number | undefined>;
-  cursorOf(place: number): string;
+  placeOf(cursor: string | undefined): Promise<TailPlace | undefined>;
+  cursorOf(place: TailPlace): string;
   /** Serves a client every event after a place, until it is dropped. */
-  listen(peer: Peer, place: number): void;
+  listen(peer: Peer, place: TailPlace): void;
   stopListening(peer: Peer): void;
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { ledgerOf } from "../ledger/bindings.ts";
 import { findKey, findKeyById, type StoredKey } from "../ledger/keys.ts";
 import type { Scope } from "../protocol/requests.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -87,7 +88,7 @@ async function principalOfTicket(text: string, env: Env): Promise<Principal> {
   if (ticket === undefined)
     throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)", env);
   // A ticket is as good as the key it was made with. Other principals have no key that could be revoked.
-  if (isKeyId(ticket.id) && (await findKeyById(env.LEDGER, ticket.id)) === undefined)
+  if (isKeyId(ticket.id) && (await findKeyById(ledgerOf(env).first, ticket.id)) === undefined)
     throw unauthorized("the key that made the ticket was revoked; make a new one with another key", env);
   return {
     id: ticket.id,
@@ -111,7 +112,7 @@ async function principalOfKey(text: string, env: Env): Promise<Principal> {
     };
   }
   if (!looksLikeKey(text)) throw unauthorized("this is not an API key; check that it was copied whole", env);
-  const key = await findKey(env.LEDGER, hash);
+  const key = await findKey(ledgerOf(env).first, hash);
   if (key === undefined) throw unauthorized("the API key is unknown or was revoked", env);
   return principalOfStored(key, env);
 }

@@ -2,7 +2,7 @@ import type { AuditAnswer, AuditDifference } from "../protocol/audit.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { isDense, newReplay, type Replay } from "../stock/replay.ts";
 import { stockView } from "../stock/view.ts";
-import type { Database } from "./database.ts";
+import type { LedgerDatabases } from "./databases.ts";
 import { addUp, newestEpoch } from "./history.ts";
 
 /** The ledger lags the live object by milliseconds; after this long it is said to be behind. */
@@ -10,7 +10,7 @@ const patienceMs = 2_000;
 const pollMs = 50;
 
 export interface AuditEffects {
-  readonly db: Database;
+  readonly ledger: LedgerDatabases;
   /** The live object's view; undefined if the SKU is unknown to it or retired. */
   readLive(): Promise<StockView | undefined>;
   now(): number;
@@ -24,7 +24,7 @@ export interface AuditEffects {
 export async function auditSku(sku: string, effects: AuditEffects): Promise<AuditAnswer | undefined> {
   const live = await effects.readLive();
   const readAtMs = effects.now();
-  const epoch = live?.epoch ?? (await newestEpoch(effects.db, sku));
+  const epoch = live?.epoch ?? (await newestEpoch(effects.ledger.of(sku), sku));
   if (epoch === undefined) return undefined;
 
   const replay = await caughtUp(newReplay(sku, epoch), live, effects, readAtMs + patienceMs);
@@ -58,12 +58,13 @@ async function caughtUp(
   effects: AuditEffects,
   untilMs: number,
 ): Promise<Replay> {
+  const db = effects.ledger.of(from.state.sku);
   const until = { version: live?.version };
   let dense = from;
   for (;;) {
-    dense = await addUp(effects.db, dense, { ...until, isToStopAtGap: true });
+    dense = await addUp(db, dense, { ...until, isToStopAtGap: true });
     if (missing(dense, live) === 0) return dense;
-    if (effects.now() >= untilMs) return addUp(effects.db, dense, until);
+    if (effects.now() >= untilMs) return addUp(db, dense, until);
     await effects.sleep(pollMs);
   }
 }

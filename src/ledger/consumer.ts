@@ -1,8 +1,9 @@
 import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import { restoredAtMs } from "../storage/restored-at.ts";
+import { ledgerOf } from "./bindings.ts";
 import { newestViews, recordingTimes } from "./newest-views.ts";
-import { project } from "./projection.ts";
+import { project, type Projected } from "./projection.ts";
 import { log } from "../telemetry/log.ts";
 import { queueBatches, queueDuration, queueEvents } from "../telemetry/metrics.ts";
 
@@ -14,10 +15,38 @@ let channelsLastSeen: readonly string[] = [];
 /**
  * Consumes the queue `stock-events`: projects into D1, submits the newest views to every channel, and confirms
  * to the SkuObjects what both have. Each part is idempotent, so a failure of one repeats no harm in the others.
+ * Messages with a SKU of a database that failed come again; the others are done.
  */
 export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, env: Env): Promise<void> {
   const messages = batch.messages.flatMap((message) => message.body.messages);
   const startedAtMs = Date.now();
+  let projected: Projected;
+  try {
+    projected = await projectAndTell(messages, env);
+  } catch (error) {
+    log("events.retried", { messages: messages.length }, { error });
+    count("retried", messages);
+    for (const message of batch.messages) retry(message);
+    return;
+  }
+  const { failures } = projected;
+  const missing = new Set(failures.flatMap((failure) => failure.messages.map(({ sku }) => sku)));
+  const [undone, done] = parted(messages, ({ sku }) => missing.has(sku));
+  for (const message of batch.messages) {
+    if (message.body.messages.some(({ sku }) => missing.has(sku))) retry(message);
+    else message.ack();
+  }
+  for (const failure of failures) {
+    log("events.retried", { messages: failure.messages.length }, { error: failure.error });
+  }
+  if (undone.length > 0) count("retried", undone);
+  if (done.length > 0) count("processed", done);
+  queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
+  await confirm(env, done);
+}
+
+/** Resolves when every channel knows, and every database that does not fail has what is of its SKUs. */
+async function projectAndTell(messages: readonly StockEventsMessage[], env: Env): Promise<Projected> {
   const recordedAtMs = recordingTimes(messages);
   const changes = newestViews(messages).map((stock) => ({
     stock,
@@ -30,39 +59,37 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   const first = submit(toldFirst);
   // Awaited below; a failure there must not count as unhandled while the projection is under way.
   first.catch(() => undefined);
-  try {
-    const channels = await project(
-      env.LEDGER,
-      await Promise.all(messages.map((news) => withEntries(news, env))),
-      Date.now(),
-      restoredAtMs(env),
-    );
-    channelsLastSeen = channels;
-    await Promise.all([
-      first,
-      submit(channels.filter((id) => !toldFirst.includes(id))),
-      ...kitsOf(messages).map((kit) => env.SKU.getByName(kit).refresh()),
-    ]);
-  } catch (error) {
-    log("events.retried", { messages: messages.length }, { error });
-    countBatch("retried", messages);
-    for (const message of batch.messages) {
-      const delayMs = fullJitter(retryBackoff, message.attempts, Math.random());
-      message.retry({ delaySeconds: Math.ceil(delayMs / 1000) });
-    }
-    return;
-  }
-  batch.ackAll();
-  countBatch("processed", messages);
-  queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
-  await confirm(env, messages);
+  const projected = await project(
+    ledgerOf(env),
+    await Promise.all(messages.map((news) => withEntries(news, env))),
+    Date.now(),
+    restoredAtMs(env),
+  );
+  const { channels } = projected;
+  channelsLastSeen = channels;
+  await Promise.all([
+    first,
+    submit(channels.filter((id) => !toldFirst.includes(id))),
+    ...kitsOf(messages).map((kit) => env.SKU.getByName(kit).refresh()),
+  ]);
+  return projected;
 }
 
-function countBatch(outcome: "processed" | "retried", messages: readonly StockEventsMessage[]): void {
+function retry(message: Message<StockEventsBatch>): void {
+  const delayMs = fullJitter(retryBackoff, message.attempts, Math.random());
+  message.retry({ delaySeconds: Math.ceil(delayMs / 1000) });
+}
+
+/** Those of which it is true, and the others. */
+function parted<Item>(items: readonly Item[], isSo: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isSo), items.filter((item) => !isSo(item))];
+}
+
+function count(outcome: "processed" | "retried", messages: readonly StockEventsMessage[]): void {
   queueBatches.add({ outcome });
   queueEvents.add(
     { outcome },
-    messages.reduce((count, { entries }) => count + entries.length, 0),
+    messages.reduce((sum, { entries }) => sum + entries.length, 0),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import type { Database } from "./database.ts";
+import { ledgerOf } from "./bindings.ts";
 import { sendStockEvents } from "./outgoing.ts";
 import { log } from "../telemetry/log.ts";
 
@@ -49,11 +50,13 @@ export async function listDeadLetters(
 
 /** Puts a dead letter on the queue again and forgets it. False if there is none of that id. */
 export async function replayDeadLetter(env: Env, id: string): Promise<boolean> {
-  const row = await env.LEDGER.prepare("SELECT body FROM dead_letters WHERE id = ?")
+  const { first } = ledgerOf(env);
+  const row = await first
+    .prepare("SELECT body FROM dead_letters WHERE id = ?")
     .bind(id)
     .first<{ body: string }>();
   if (row === null) return false;
   await sendStockEvents(env.STOCK_EVENTS, [JSON.parse(row.body) as StockEventsMessage]);
-  await env.LEDGER.prepare("DELETE FROM dead_letters WHERE id = ?").bind(id).run();
+  await first.prepare("DELETE FROM dead_letters WHERE id = ?").bind(id).run();
   return true;
 }

@@ -3,6 +3,7 @@ import type { StockView } from "../protocol/stock.ts";
 import { isDense, newReplay, type Replay, replayed } from "../stock/replay.ts";
 import { stockView } from "../stock/view.ts";
 import type { Database } from "./database.ts";
+import type { LedgerDatabases } from "./databases.ts";
 
 /** Entries read at once. A Worker may ask D1 a thousand times in one request, so half a million can be added up. */
 const pageEntries = 500;
@@ -39,7 +40,8 @@ interface Life {
  * The stock as it was recorded at a moment or version. A fact that was told late counts from when it was told.
  * The view's `asOf` is the time of its newest entry: it held from then on.
  */
-export async function stockAt(db: Database, sku: string, moment: Moment): Promise<PastStock> {
+export async function stockAt(ledger: LedgerDatabases, sku: string, moment: Moment): Promise<PastStock> {
+  const db = ledger.of(sku);
   const lives = await livesOf(db, sku);
   const oldest = lives.at(-1);
   const life = lives.find(({ epoch, firstAtMs }) =>

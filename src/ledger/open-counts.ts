@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import type { LedgerDatabases } from "./databases.ts";
 
 /** How much of what somebody must see to there is. */
 export interface OpenCounts {
@@ -8,21 +9,33 @@ export interface OpenCounts {
   readonly unmatchedLines: number;
 }
 
-/** Counts what is open, all in one round trip. Reads what it counts and nothing else. */
-export async function openCounts(db: Database): Promise<OpenCounts> {
-  const count = (table: string) => db.prepare(`SELECT count(*) AS count, 0 AS units FROM ${table}`);
-  const results = await db.batch<{ count: number; units: number }>([
-    db.prepare(
-      "SELECT count(*) AS count, coalesce(sum(units), 0) AS units FROM oversells WHERE resolution IS NULL",
-    ),
-    count("dead_letters"),
-    count("unmatched_lines"),
-  ]);
-  const [oversells, deadLetters, unmatched] = results.map(({ results: [row] }) => row);
+/** Counts what is open, in one round trip. Reads what it counts and nothing else. */
+export async function openCounts(ledger: LedgerDatabases): Promise<OpenCounts> {
+  const found = await ledger.each((db, shard) => countsIn(db, shard === 0 ? inFirstOnly : []));
+  const [[, deadLetters, unmatched] = []] = found;
+  const oversells = found.flatMap(([counts]) => counts ?? []);
   return {
-    oversells: oversells?.count ?? 0,
-    oversoldUnits: oversells?.units ?? 0,
+    oversells: oversells.reduce((total, { count }) => total + count, 0),
+    oversoldUnits: oversells.reduce((total, { units }) => total + units, 0),
     deadLetters: deadLetters?.count ?? 0,
     unmatchedLines: unmatched?.count ?? 0,
   };
+}
+
+const inFirstOnly = ["dead_letters", "unmatched_lines"];
+
+interface Counts {
+  readonly count: number;
+  readonly units: number;
+}
+
+/** The open oversells of a database, and what is in some of its tables. */
+async function countsIn(db: Database, tables: readonly string[]): Promise<Counts[]> {
+  const results = await db.batch<Counts>([
+    db.prepare(
+      "SELECT count(*) AS count, coalesce(sum(units), 0) AS units FROM oversells WHERE resolution IS NULL",
+    ),
+    ...tables.map((table) => db.prepare(`SELECT count(*) AS count, 0 AS units FROM ${table}`)),
+  ]);
+  return results.flatMap(({ results: [row] }) => row ?? []);
 }

@@ -1,7 +1,9 @@
 import type { StockEvent } from "../protocol/event.ts";
 import type { OversellView } from "../protocol/oversell.ts";
 import type { LedgerEntry } from "../protocol/queue.ts";
-import { encodeCursor } from "./cursor.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+
+const prefix = "ovs_";
 
 /** An oversell as the projection writes it. */
 export interface OversellRow {
@@ -29,12 +31,18 @@ export const insertOversells = `
 export function oversellsOf(sku: string, { position, event }: LedgerEntry): OversellRow[] {
   return shortfalls(event).map((shortfall, index) => ({
     // Known from the entry alone, so that an entry delivered twice is the same oversell.
-    id: `ovs_${encodeCursor([sku, position.epoch, position.version, index])}`,
+    id: `${prefix}${encodeCursor([sku, position.epoch, position.version, index])}`,
     sku,
     ...position,
     ...shortfall,
     atMs: event.atMs,
   }));
+}
+
+/** The SKU that an oversell's id says it is of; undefined if it is not the id of one. */
+export function skuOfOversell(id: string): string | undefined {
+  const [sku] = id.startsWith(prefix) ? (decodeCursor(id.slice(prefix.length), 4) ?? []) : [];
+  return typeof sku === "string" ? sku : undefined;
 }
 
 type Shortfall = Pick<OversellRow, "cause" | "channel" | "orderId" | "lineId" | "units">;

@@ -1,5 +1,8 @@
 import type { OversellPage, OversellState, OversellView, ResolutionBody } from "../protocol/oversell.ts";
 import type { Database } from "./database.ts";
+import type { LedgerDatabases } from "./databases.ts";
+import { descendingBy, merged } from "./merge.ts";
+import { skuOfOversell } from "./oversell-rows.ts";
 import { descending, toPage, Where } from "./page.ts";
 
 export interface OversellFilter {
@@ -27,35 +30,45 @@ type Row = {
   resolved_at_ms: number | null;
 };
 
-const order = ["at_ms", "id"];
+const order = ["at_ms", "id"] as const;
 
 /** Oversells, newest first, and how much of the SKU and channel asked for is open, whatever the state asked for. */
-export async function listOversells(db: Database, filter: OversellFilter): Promise<OversellPage> {
+export async function listOversells(ledger: LedgerDatabases, filter: OversellFilter): Promise<OversellPage> {
   const { state, sku, channel, cursor, limit } = filter;
   const listed = new Where().and("sku = ?", sku).and("channel = ?", channel);
   if (state !== undefined) listed.and(state === "open" ? "resolution IS NULL" : "resolution IS NOT NULL");
   listed.before(order, cursor);
   const open = new Where().and("resolution IS NULL").and("sku = ?", sku).and("channel = ?", channel);
-  const [rows, totals] = await db.batch<Row | { count: number; units: number }>([
-    db
-      .prepare(`SELECT * FROM oversells ${listed.clause} ORDER BY ${descending(order)} LIMIT ?`)
-      .bind(...listed.bindings, limit + 1),
-    db
-      .prepare(`SELECT count(*) AS count, coalesce(sum(units), 0) AS units FROM oversells ${open.clause}`)
-      .bind(...open.bindings),
-  ]);
-  const page = toPage((rows?.results ?? []) as Row[], limit, (row) => [row.at_ms, row.id]);
-  const [total] = (totals?.results ?? []) as { count: number; units: number }[];
+  const ask = async (db: Database) => {
+    const [rows, totals] = await db.batch<Row | { count: number; units: number }>([
+      db
+        .prepare(`SELECT * FROM oversells ${listed.clause} ORDER BY ${descending(order)} LIMIT ?`)
+        .bind(...listed.bindings, limit + 1),
+      db
+        .prepare(`SELECT count(*) AS count, coalesce(sum(units), 0) AS units FROM oversells ${open.clause}`)
+        .bind(...open.bindings),
+    ]);
+    const [total] = (totals?.results ?? []) as { count: number; units: number }[];
+    return { rows: (rows?.results ?? []) as Row[], count: total?.count ?? 0, units: total?.units ?? 0 };
+  };
+  const found = sku === undefined ? await ledger.each(ask) : [await ask(ledger.of(sku))];
+  const rows = merged(
+    found.map((one) => one.rows),
+    descendingBy(order),
+  );
+  const page = toPage(rows, limit, (row) => [row.at_ms, row.id]);
   return {
     ...page,
     items: page.items.map(toView),
-    openCount: total?.count ?? 0,
-    openUnits: total?.units ?? 0,
+    openCount: found.reduce((total, { count }) => total + count, 0),
+    openUnits: found.reduce((total, { units }) => total + units, 0),
   };
 }
 
-export async function findOversell(db: Database, id: string): Promise<OversellView | undefined> {
-  const row = await db.prepare("SELECT * FROM oversells WHERE id = ?").bind(id).first<Row>();
+export async function findOversell(ledger: LedgerDatabases, id: string): Promise<OversellView | undefined> {
+  const sku = skuOfOversell(id);
+  if (sku === undefined) return undefined;
+  const row = await ledger.of(sku).prepare("SELECT * FROM oversells WHERE id = ?").bind(id).first<Row>();
   return row === null ? undefined : toView(row);
 }
 
@@ -64,19 +77,22 @@ export async function findOversell(db: Database, id: string): Promise<OversellVi
  * as it is then; undefined if there is none.
  */
 export async function resolveOversell(
-  db: Database,
+  ledger: LedgerDatabases,
   id: string,
   { resolution, note }: ResolutionBody,
   by: { readonly actor: string; readonly nowMs: number },
 ): Promise<OversellView | undefined> {
-  await db
+  const sku = skuOfOversell(id);
+  if (sku === undefined) return undefined;
+  await ledger
+    .of(sku)
     .prepare(
       `UPDATE oversells SET resolution = ?, resolution_note = ?, resolved_by = ?, resolved_at_ms = ?
        WHERE id = ? AND resolution IS NULL`,
     )
     .bind(resolution, note ?? null, by.actor, by.nowMs, id)
     .run();
-  return findOversell(db, id);
+  return findOversell(ledger, id);
 }
 
 function toView(row: Row): OversellView {

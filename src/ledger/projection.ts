@@ -1,6 +1,8 @@
 import type { StockEventsMessage } from "../protocol/queue.ts";
 import { publishEvent } from "../stock/publish.ts";
-import type { Database } from "./database.ts";
+import { listChannels } from "./channels.ts";
+import type { Database, Statement } from "./database.ts";
+import type { LedgerDatabases } from "./databases.ts";
 import { newestViews } from "./newest-views.ts";
 import { insertOversells, oversellsOf } from "./oversell-rows.ts";
 import { retiredStatus } from "./queries.ts";
@@ -23,17 +25,55 @@ const upsertLevels = `
     available = excluded.available, view = excluded.view
   WHERE (excluded.epoch, excluded.version) > (levels.epoch, levels.version)`;
 
+/** What became of messages. */
+export interface Projected {
+  /** The ids of the channels. One that was registered later finds these levels in its backfill. */
+  readonly channels: readonly string[];
+  /** What a database did not take: everything of its SKUs. The other databases have theirs. */
+  readonly failures: readonly ProjectionFailure[];
+}
+
+export interface ProjectionFailure {
+  readonly messages: readonly StockEventsMessage[];
+  readonly error: unknown;
+}
+
 /**
  * Puts messages into the ledger: each entry once with the oversells it tells of, each SKU's level only forward.
- * Idempotent, whatever the order. Answers the ids of the channels, read in the same transaction: a channel
- * registered later finds these levels in its backfill.
+ * Idempotent, whatever the order. Throws if the channels cannot be read, since then nobody knows whom to tell.
  */
 export async function project(
-  db: Database,
+  ledger: LedgerDatabases,
   messages: readonly StockEventsMessage[],
   nowMs = Date.now(),
   restoredAtMs = 0,
-): Promise<string[]> {
+): Promise<Projected> {
+  const groups = ledger.group(messages, ({ sku }) => sku);
+  const { first } = ledger;
+  const writesTo = (db: Database, own: readonly StockEventsMessage[]) => writes(db, own, nowMs, restoredAtMs);
+  if (groups.every(([db]) => db === first)) {
+    // In one transaction, so in one round trip.
+    const results = await first.batch<{ id: string }>([
+      ...writesTo(first, messages),
+      first.prepare("SELECT id FROM channels"),
+    ]);
+    return { channels: (results.at(-1)?.results ?? []).map((row) => row.id), failures: [] };
+  }
+  const written = await Promise.allSettled(groups.map(([db, own]) => db.batch(writesTo(db, own))));
+  const failures = groups.flatMap(([, own], index): ProjectionFailure[] => {
+    const result = written[index];
+    return result?.status === "rejected" ? [{ messages: own, error: result.reason }] : [];
+  });
+  return { channels: await listChannels(first), failures };
+}
+
+/** What puts messages into the database of their SKUs. */
+function writes(
+  db: Database,
+  messages: readonly StockEventsMessage[],
+  nowMs: number,
+  restoredAtMs: number,
+): Statement[] {
   const entries = messages.flatMap(({ sku, entries: list }) =>
     list.map(({ position, event }) => ({
       sku,
@@ -53,14 +93,12 @@ export async function project(
   const oversells = messages.flatMap(({ sku, entries: list }) =>
     list.flatMap((entry) => oversellsOf(sku, entry)),
   );
-  const results = await db.batch<{ id: string }>([
+  return [
     ...noteBatch(db, entries, nowMs, restoredAtMs),
     ...inChunks(entries).map((chunk) => db.prepare(insertEntries).bind(chunk)),
     ...inChunks(oversells).map((chunk) => db.prepare(insertOversells).bind(chunk)),
     ...inChunks(levels).map((chunk) => db.prepare(upsertLevels).bind(chunk)),
-    db.prepare("SELECT id FROM channels"),
-  ]);
-  return (results.at(-1)?.results ?? []).map((row) => row.id);
+  ];
 }
 
 /** Rows as JSON arrays of at most about 500 KB: a bound value holds at most 2 MB. */

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { ledgerOf } from "../ledger/bindings.ts";
 import { sendStockEvents } from "../ledger/outgoing.ts";
 import type { StockEventsMessage } from "../protocol/queue.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
@@ -151,7 +152,7 @@ export class OrderObject extends DurableObject<Env> {
     this.#attempts += 1;
     const settled = await this.#settleWaiting(await settleLines(order, this.#effects));
     const reported = await settleReport(settled, this.#effects);
-    await listUnmatchedLines(this.env.LEDGER, reported, Date.now());
+    await listUnmatchedLines(ledgerOf(this.env).first, reported, Date.now());
     this.#attempts = 0;
     return this.#saveDone(withReportDone(reported));
   }

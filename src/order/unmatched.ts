@@ -1,10 +1,11 @@
+import type { Database } from "../ledger/database.ts";
 import { isUnmatched, type Order } from "./order.ts";
 
 /**
  * Puts the unmatched lines of an order into D1, where a person can find and map them, and takes those away that are
  * matched by now.
  */
-export async function listUnmatchedLines(db: D1Database, order: Order, nowMs: number): Promise<void> {
+export async function listUnmatchedLines(db: Database, order: Order, nowMs: number): Promise<void> {
   const { channel, orderId } = order;
   const records = Object.values(order.lines);
   const insert = db.prepare(

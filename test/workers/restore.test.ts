@@ -1,6 +1,7 @@
 import { applyD1Migrations, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ledgerOf } from "../../src/ledger/bindings.ts";
 import { tailAfter } from "../../src/ledger/tail.ts";
 import type { Mutation } from "../../src/stock/mutation.ts";
 
@@ -57,8 +58,8 @@ describe("a service that was restored", () => {
       "SELECT type FROM ledger WHERE sku = 'back' ORDER BY epoch, version",
     ).all();
     expect(results.map(({ type }) => type)).toEqual(["counted", "restored"]);
-    const { batches } = await tailAfter(env.LEDGER, restoredAt - 1, 10);
-    expect(batches[0]?.seq).toBeGreaterThanOrEqual(restoredAt);
+    const { batches } = await tailAfter(ledgerOf(env), [restoredAt - 1], 10);
+    expect(batches[0]?.place[0]).toBeGreaterThanOrEqual(restoredAt);
     await count("back", 9);
     expect(await stub.read()).toMatchObject({ epoch: after?.epoch, version: 2, available: 9 });
   });

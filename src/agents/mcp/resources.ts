@@ -2,6 +2,7 @@ import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelc
 import type { Context } from "hono";
 import { readStock } from "../../api/freshness.ts";
 import type { AppEnv } from "../../http/app-env.ts";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { listSkus } from "../../ledger/queries.ts";
 import { limits } from "../../protocol/limits.ts";
 import { readItems } from "./reading.ts";
@@ -46,7 +47,7 @@ export function registerStockResources(server: McpServer, c: Context<AppEnv>): v
   // In pages, which the server's own list does not have.
   server.server.setRequestHandler("resources/list", async ({ params }) => {
     const filter = { cursor: params?.cursor, limit: limits.agentSkusMax };
-    const { items, nextCursor } = await listSkus(c.env.LEDGER, filter, Date.now());
+    const { items, nextCursor } = await listSkus(ledgerOf(c.env), filter, Date.now());
     const resources = items.map(({ sku, title }) => ({
       uri: stockUri(sku),
       name: sku,

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { auditSku } from "../../ledger/audit.ts";
 import { type Moment, type PastStock, stockAt } from "../../ledger/history.ts";
 import { AuditAnswer } from "../../protocol/audit.ts";
@@ -28,7 +29,7 @@ audit.openapi(
   async (c) => {
     const { sku } = c.req.valid("param");
     const answer = await auditSku(sku, {
-      db: c.env.LEDGER,
+      ledger: ledgerOf(c.env),
       readLive: () => c.env.SKU.getByName(sku).read(),
       now: () => Date.now(),
       sleep: (ms) => scheduler.wait(ms),
@@ -77,7 +78,7 @@ audit.openapi(
   }),
   async (c) => {
     const { sku } = c.req.valid("param");
-    const past = await stockAt(c.env.LEDGER, sku, toMoment(c.req.valid("query")));
+    const past = await stockAt(ledgerOf(c.env), sku, toMoment(c.req.valid("query")));
     return c.json(found(sku, past), 200);
   },
 );

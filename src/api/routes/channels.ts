@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { forgetChannel, listChannels, registerChannel } from "../../ledger/channels.ts";
 import { ChannelConfig, ChannelStatusView, ChannelView } from "../../protocol/channel.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
@@ -29,7 +30,7 @@ channels.openapi(
     const channel = c.env.CHANNEL.getByName(id);
     const result = await channel.configure(c.req.valid("json"));
     if (result.outcome === "refused") throw channelProblem(id, result);
-    await registerChannel(c.env.LEDGER, id, result.channel.kind, Date.now());
+    await registerChannel(ledgerOf(c.env).first, id, result.channel.kind, Date.now());
     // Every time, not only the first: an earlier backfill may have died half-way, and what is known is not sent twice.
     c.executionCtx.waitUntil(backfillChannel(c.env, id));
     return c.json(result.channel, result.outcome === "created" ? 201 : 200);
@@ -48,7 +49,7 @@ channels.openapi(
     },
   }),
   async (c) => {
-    const ids = await listChannels(c.env.LEDGER);
+    const ids = await listChannels(ledgerOf(c.env).first);
     const results = await Promise.all(ids.map((id) => c.env.CHANNEL.getByName(id).status()));
     return c.json(
       { items: results.flatMap((result) => (result.outcome === "found" ? [result.status] : [])) },
@@ -85,7 +86,7 @@ channels.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    await forgetChannel(c.env.LEDGER, id);
+    await forgetChannel(ledgerOf(c.env).first, id);
     const result = await c.env.CHANNEL.getByName(id).remove();
     if (result.outcome === "refused") throw channelProblem(id, result);
     return c.body(null, 204);

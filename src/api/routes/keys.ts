@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { insertKey, listKeys, revokeKey, type StoredKey } from "../../ledger/keys.ts";
 import { CurrentKey, KeyView, NewKeyAnswer } from "../../protocol/answers.ts";
 import { KeyBody } from "../../protocol/requests.ts";
@@ -23,7 +24,7 @@ keys.openapi(
     const body = c.req.valid("json");
     const key = newKey();
     const stored = { id: newKeyId(), ...body, createdAtMs: Date.now() };
-    await insertKey(c.env.LEDGER, stored, await sha256Hex(key));
+    await insertKey(ledgerOf(c.env).first, stored, await sha256Hex(key));
     return c.json({ ...toView(stored), key }, 201);
   },
 );
@@ -36,7 +37,7 @@ keys.openapi(
     summary: "List API keys, without the keys themselves",
     responses: { 200: jsonAnswer("All keys", z.object({ items: z.array(KeyView) })), ...problems() },
   }),
-  async (c) => c.json({ items: (await listKeys(c.env.LEDGER)).map(toView) }, 200),
+  async (c) => c.json({ items: (await listKeys(ledgerOf(c.env).first)).map(toView) }, 200),
 );
 
 keys.openapi(
@@ -64,7 +65,7 @@ keys.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await revokeKey(c.env.LEDGER, id, Date.now()))) throw new ProblemError("key-not-found");
+    if (!(await revokeKey(ledgerOf(c.env).first, id, Date.now()))) throw new ProblemError("key-not-found");
     return c.body(null, 204);
   },
 );

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { listDeadLetters, replayDeadLetter } from "../../ledger/dead-letters.ts";
 import { type LedgerFilter, listLedger } from "../../ledger/queries.ts";
 import { formatTailCursor, tailEnd } from "../../ledger/tail.ts";
@@ -39,7 +40,7 @@ ledger.openapi(
   }),
   async (c) => {
     const { sku } = c.req.valid("param");
-    return c.json(await listLedger(c.env.LEDGER, { ...toFilter(c.req.valid("query")), sku }), 200);
+    return c.json(await listLedger(ledgerOf(c.env), { ...toFilter(c.req.valid("query")), sku }), 200);
   },
 );
 
@@ -65,8 +66,9 @@ ledger.openapi(
   async (c) => {
     const query = c.req.valid("query");
     // Asked first: what comes in between is then told twice rather than never.
-    const liveCursor = formatTailCursor(await tailEnd(c.env.LEDGER));
-    const found = await listLedger(c.env.LEDGER, { ...toFilter(query), sku: query.sku });
+    const databases = ledgerOf(c.env);
+    const liveCursor = formatTailCursor(await tailEnd(databases));
+    const found = await listLedger(databases, { ...toFilter(query), sku: query.sku });
     return c.json({ ...found, ...(query.cursor === undefined && { liveCursor }) }, 200);
   },
 );
@@ -88,7 +90,7 @@ ledger.openapi(
   }),
   async (c) => {
     const { cursor, limit } = c.req.valid("query");
-    const letters = await listDeadLetters(c.env.LEDGER, cursor, limit + 1);
+    const letters = await listDeadLetters(ledgerOf(c.env).first, cursor, limit + 1);
     const items = letters.slice(0, limit).map(({ id, sku, receivedAt, body }) => {
       return { id, sku, receivedAt, events: body.entries.length };
     });

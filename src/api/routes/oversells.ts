@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { findOversell, listOversells, resolveOversell } from "../../ledger/oversells.ts";
 import { limits } from "../../protocol/limits.ts";
 import { OversellPage, OversellState, OversellView, ResolutionBody } from "../../protocol/oversell.ts";
@@ -28,7 +29,7 @@ oversells.openapi(
     },
     responses: { 200: jsonAnswer("A page of oversells, and how much is open", OversellPage), ...problems() },
   }),
-  async (c) => c.json(await listOversells(c.env.LEDGER, c.req.valid("query")), 200),
+  async (c) => c.json(await listOversells(ledgerOf(c.env), c.req.valid("query")), 200),
 );
 
 oversells.openapi(
@@ -42,7 +43,7 @@ oversells.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    return c.json((await findOversell(c.env.LEDGER, id)) ?? notFound(id), 200);
+    return c.json((await findOversell(ledgerOf(c.env), id)) ?? notFound(id), 200);
   },
 );
 
@@ -62,7 +63,7 @@ oversells.openapi(
     const { id } = c.req.valid("param");
     const body = c.req.valid("json");
     const by = { actor: c.get("principal").id, nowMs: Date.now() };
-    const oversell = (await resolveOversell(c.env.LEDGER, id, body, by)) ?? notFound(id);
+    const oversell = (await resolveOversell(ledgerOf(c.env), id, body, by)) ?? notFound(id);
     const { resolution } = oversell;
     if (resolution !== body.resolution) {
       throw new ProblemError("oversell-resolved", { detail: `it was ${resolution} already`, resolution });

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { listChannels } from "../../ledger/channels.ts";
 import { placeOf, toPage } from "../../ledger/page.ts";
 import { HoldView } from "../../protocol/answers.ts";
@@ -61,7 +62,7 @@ skuDetails.openapi(
   }),
   async (c) => {
     const { sku } = c.req.valid("param");
-    const ids = await listChannels(c.env.LEDGER);
+    const ids = await listChannels(ledgerOf(c.env).first);
     const shown = await Promise.all(ids.map((id) => c.env.CHANNEL.getByName(id).shown(sku)));
     const items = shown.flatMap((one): SkuChannelView[] => {
       if (one.outcome === "refused") return [];

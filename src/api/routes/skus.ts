@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import { inlineJson, jsonLdType, productOf } from "../../agents/schema-org.ts";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { countSkus, listSkus } from "../../ledger/queries.ts";
 import { limits } from "../../protocol/limits.ts";
 import { MutationAnswer, AvailabilityAnswer } from "../../protocol/answers.ts";
@@ -173,9 +174,10 @@ skus.openapi(
   }),
   async (c) => {
     const { counts, ...filter } = c.req.valid("query");
+    const ledger = ledgerOf(c.env);
     const [page, counted] = await Promise.all([
-      listSkus(c.env.LEDGER, filter, Date.now()),
-      counts ? countSkus(c.env.LEDGER, filter.query) : undefined,
+      listSkus(ledger, filter, Date.now()),
+      counts ? countSkus(ledger, filter.query) : undefined,
     ]);
     return c.json({ ...page, ...(counted !== undefined && { counts: counted }) }, 200);
   },

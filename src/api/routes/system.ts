@@ -1,3 +1,4 @@
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { createRoute, z } from "@hono/zod-openapi";
 import { jsonAnswer, newRouter } from "../../http/openapi.ts";
 
@@ -12,7 +13,7 @@ system.openapi(
     responses: { 200: jsonAnswer("Well", z.object({ status: z.literal("ok") })) },
   }),
   async (c) => {
-    await c.env.LEDGER.prepare("SELECT 1").first();
+    await ledgerOf(c.env).each((db) => db.prepare("SELECT 1").first());
     return c.json({ status: "ok" as const }, 200);
   },
 );

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { listUnmatched } from "../../ledger/unmatched.ts";
 import { OrderLineView } from "../../protocol/answers.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -34,7 +35,7 @@ unmatched.openapi(
       ...problems(),
     },
   }),
-  async (c) => c.json(await listUnmatched(c.env.LEDGER, c.req.valid("query")), 200),
+  async (c) => c.json(await listUnmatched(ledgerOf(c.env).first, c.req.valid("query")), 200),
 );
 
 unmatched.openapi(

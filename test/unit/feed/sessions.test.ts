@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { TailPlace } from "../../../src/ledger/tail.ts";
 import { Sessions } from "../../../src/feed/sessions.ts";
 import type { StockView } from "../../../src/protocol/stock.ts";
 import { Clock, settle, view } from "./clock.ts";
@@ -21,7 +22,7 @@ class FakeClient {
 function world(skus: readonly string[] = ["A", "B"]) {
   const clock = new Clock();
   const stocks = new Map(skus.map((sku) => [sku, view(sku, 1, clock.nowMs)]));
-  const listening: number[] = [];
+  const listening: TailPlace[] = [];
   const saved: ReadonlySet<string>[] = [];
   const sessions = new Sessions<FakeClient>({
     now: clock.now,
@@ -32,8 +33,8 @@ function world(skus: readonly string[] = ["A", "B"]) {
     },
     known: (sku) => stocks.get(sku),
     save: (_, watched) => saved.push(new Set(watched)),
-    placeOf: async (cursor) => (cursor === undefined ? 9 : cursor === "c7" ? 7 : undefined),
-    cursorOf: (place) => `c${place}`,
+    placeOf: async (cursor) => (cursor === undefined ? [9] : cursor === "c7" ? [7] : undefined),
+    cursorOf: (place) => `c${place.join()}`,
     listen: (_, place) => listening.push(place),
     stopListening: () => undefined,
   });
@@ -156,7 +157,7 @@ describe("a client of a feed", () => {
     await say(client, { type: "subscribe", skus: ["*"] });
     expect(client.heard).toEqual(["error", "error", "error", "subscribed", "subscribed"]);
     expect(client.messages.at(-2)).toMatchObject({ skus: ["*"], cursor: "c7" });
-    expect(listening).toEqual([7, 9]);
+    expect(listening).toEqual([[7], [9]]);
   });
 
   test("that is gone before its subscription is ready is not watched for", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { auditSku, compare } from "../../../src/ledger/audit.ts";
 import { project } from "../../../src/ledger/projection.ts";
 import type { StockView } from "../../../src/protocol/stock.ts";
-import { MemoryD1 } from "./d1.ts";
+import { MemoryLedger } from "./d1.ts";
 import { messageOf, type Recorded, record, steps } from "./histories.ts";
 
 const counts = [5, 6, 7, 8].map((onHand) => ({
@@ -14,13 +14,13 @@ const { recorded: counted } = record("A", counts);
 
 /** An audit in virtual time; `meanwhile` happens while it waits. */
 async function audit(
-  db: MemoryD1,
+  db: MemoryLedger,
   live: StockView | undefined,
   meanwhile: (nowMs: number) => Promise<void> = async () => {},
 ) {
   let nowMs = 0;
   const answer = await auditSku("A", {
-    db,
+    ledger: db,
     readLive: async () => live,
     now: () => nowMs,
     sleep: async (ms) => {
@@ -31,8 +31,12 @@ async function audit(
   return { answer, nowMs };
 }
 
-async function ledgerOf(recorded: readonly Recorded[], from = 0, count = recorded.length): Promise<MemoryD1> {
-  const db = new MemoryD1();
+async function ledgerOf(
+  recorded: readonly Recorded[],
+  from = 0,
+  count = recorded.length,
+): Promise<MemoryLedger> {
+  const db = new MemoryLedger();
   for (let at = from; at < from + count; at += 1) await project(db, [messageOf(recorded, at, 1, at + 1)]);
   return db;
 }
@@ -115,7 +119,7 @@ describe("an audit", () => {
       differences: [],
     });
     expect(nowMs).toBe(2_000);
-    const nothing = await audit(new MemoryD1(), counted[0]?.view);
+    const nothing = await audit(new MemoryLedger(), counted[0]?.view);
     expect(nothing.answer).toMatchObject({ matches: false, behind: 1, ledgerVersion: 0 });
     expect(nothing.answer).not.toHaveProperty("ledger");
   });
@@ -145,6 +149,6 @@ describe("an audit", () => {
   });
 
   it("has nothing to say of a SKU that nobody knows", async () => {
-    expect((await audit(new MemoryD1(), undefined)).answer).toBeUndefined();
+    expect((await audit(new MemoryLedger(), undefined)).answer).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Database, Rows, Statement } from "../../../src/ledger/database.ts";
+import { LedgerDatabases } from "../../../src/ledger/databases.ts";
 
 const migrations = readdirSync("migrations")
   .filter((name) => name.endsWith(".sql"))
@@ -34,7 +35,7 @@ export class MemoryD1 implements Database {
   }
 
   /** All rows of a table, in order of its key. */
-  table(name: string): unknown[] {
+  table(name: string): Record<string, unknown>[] {
     return this.#sqlite.prepare(`SELECT * FROM ${name} ORDER BY 1, 2, 3`).all();
   }
 
@@ -77,4 +78,26 @@ class MemoryStatement implements Statement {
   async run(): Promise<{ meta: { changes: number } }> {
     return { meta: { changes: this.#db.change(this.#sql, this.#values) } };
   }
+}
+
+/** A ledger of so many databases, all in memory. */
+export class MemoryLedger extends LedgerDatabases {
+  readonly databases: readonly MemoryD1[];
+  /** How the first database ran each query so far. */
+  readonly plans: string[];
+
+  constructor(count = 1, databases = memoryDatabases(count)) {
+    super(...databases);
+    this.databases = databases;
+    this.plans = databases[0].plans;
+  }
+
+  /** All rows of a table, database after database. */
+  table(name: string): Record<string, unknown>[] {
+    return this.databases.flatMap((db) => db.table(name));
+  }
+}
+
+function memoryDatabases(count: number): [MemoryD1, ...MemoryD1[]] {
+  return [new MemoryD1(), ...Array.from({ length: count - 1 }, () => new MemoryD1())];
 }

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stockAt } from "../../../src/ledger/history.ts";
 import { project } from "../../../src/ledger/projection.ts";
-import { MemoryD1 } from "./d1.ts";
+import { MemoryLedger } from "./d1.ts";
 import { messageOf, type Recorded, record, startMs, steps } from "./histories.ts";
 
-async function ledgerOf(recorded: readonly Recorded[], without = -1): Promise<MemoryD1> {
-  const db = new MemoryD1();
+async function ledgerOf(recorded: readonly Recorded[], without = -1): Promise<MemoryLedger> {
+  const db = new MemoryLedger();
   const messages = recorded.map((_, index) => messageOf(recorded, index, 1, index + 1));
   await project(
     db,

@@ -4,11 +4,11 @@ import { listOversells } from "../../../src/ledger/oversells.ts";
 import { type LedgerFilter, listLedger, listSkus, viewsAfter } from "../../../src/ledger/queries.ts";
 import { listUnmatched } from "../../../src/ledger/unmatched.ts";
 import { encodeCursor } from "../../../src/ledger/cursor.ts";
-import { MemoryD1 } from "./d1.ts";
+import { MemoryLedger } from "./d1.ts";
 
 /** The plans of what `query` runs. */
-async function plansOf(query: (db: MemoryD1) => Promise<unknown>): Promise<string[]> {
-  const db = new MemoryD1();
+async function plansOf(query: (db: MemoryLedger) => Promise<unknown>): Promise<string[]> {
+  const db = new MemoryLedger();
   await query(db);
   return db.plans;
 }
@@ -61,7 +61,7 @@ describe("the ledger's queries", () => {
 });
 
 describe("the other lists", () => {
-  it.each<[string, (db: MemoryD1) => Promise<unknown>, string]>([
+  it.each<[string, (db: MemoryLedger) => Promise<unknown>, string]>([
     ["SKUs", (db) => listSkus(db, { limit: 9 }, 0), "SEARCH levels USING PRIMARY KEY (sku>?)"],
     [
       "SKUs of a status",
@@ -77,7 +77,7 @@ describe("the other lists", () => {
     ["oversells", (db) => listOversells(db, { limit: 9 }), "oversells_at"],
     ["open oversells", (db) => listOversells(db, { limit: 9, state: "open" }), "oversells_open"],
     ["oversells of a SKU", (db) => listOversells(db, { limit: 9, sku: "A" }), "oversells_sku (sku=?"],
-    ["unmatched lines", (db) => listUnmatched(db, { limit: 9 }), "unmatched_lines_at"],
+    ["unmatched lines", (db) => listUnmatched(db.first, { limit: 9 }), "unmatched_lines_at"],
   ])("of %s sort nothing", async (_, query, expected) => {
     const [plan] = await plansOf(query);
     expect(plan).toContain(expected);

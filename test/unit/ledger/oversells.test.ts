@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { findOversell, listOversells, resolveOversell } from "../../../src/ledger/oversells.ts";
 import { project } from "../../../src/ledger/projection.ts";
 import { listUnmatched } from "../../../src/ledger/unmatched.ts";
-import { MemoryD1 } from "./d1.ts";
+import { MemoryLedger } from "./d1.ts";
 import { messageOf, record } from "./histories.ts";
 
 const by = { actor: "key-1", nowMs: 9_000_000 };
 
 /** Three oversells: an order with two lines (A), and a stocktake that finds too little (B). */
-async function oversold(): Promise<MemoryD1> {
-  const db = new MemoryD1();
+async function oversold(): Promise<MemoryLedger> {
+  const db = new MemoryLedger();
   const order = (channel: string, ...quantities: number[]) => ({
     type: "order" as const,
     channel,
@@ -93,17 +93,17 @@ describe("oversells", () => {
 
 describe("unmatched lines", () => {
   it("are listed newest first, by channel, in pages", async () => {
-    const db = new MemoryD1();
-    const insert = db.prepare(
+    const db = new MemoryLedger();
+    const insert = db.first.prepare(
       `INSERT INTO unmatched_lines (channel, order_id, line_id, sku, quantity, received_at_ms)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
     await insert.bind("web", "1", "1", "X", 2, 1_000).run();
     await insert.bind("shop", "2", "1", "Y", 1, 2_000).run();
     await insert.bind("web", "3", "1", "Z", 1, 2_000).run();
-    const first = await listUnmatched(db, { limit: 2 });
+    const first = await listUnmatched(db.first, { limit: 2 });
     expect(first.items.map(({ sku }) => sku)).toEqual(["Z", "Y"]);
-    const rest = await listUnmatched(db, { limit: 2, cursor: first.nextCursor });
+    const rest = await listUnmatched(db.first, { limit: 2, cursor: first.nextCursor });
     expect(rest).toEqual({
       items: [
         {
@@ -116,9 +116,8 @@ describe("unmatched lines", () => {
         },
       ],
     });
-    expect((await listUnmatched(db, { channel: "web", limit: 9 })).items.map(({ sku }) => sku)).toEqual([
-      "Z",
-      "X",
-    ]);
+    expect((await listUnmatched(db.first, { channel: "web", limit: 9 })).items.map(({ sku }) => sku)).toEqual(
+      ["Z", "X"],
+    );
   });
 });

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { registerChannel } from "../../../src/ledger/channels.ts";
 import { listOversells, resolveOversell } from "../../../src/ledger/oversells.ts";
 import { project } from "../../../src/ledger/projection.ts";
-import { listSkus, viewsAfter } from "../../../src/ledger/queries.ts";
+import { listLedger, listSkus, viewsAfter } from "../../../src/ledger/queries.ts";
 import type { StockEventsMessage } from "../../../src/protocol/queue.ts";
-import { MemoryD1 } from "./d1.ts";
+import { MemoryLedger } from "./d1.ts";
 import { messageOf, type Recorded, record, steps } from "./histories.ts";
 
 /** Messages that cover two SKUs' histories, in the order they are sent. */
@@ -27,8 +28,8 @@ function inMessages(recorded: readonly Recorded[], size: () => number): StockEve
   return messages;
 }
 
-async function tablesAfter(batches: readonly StockEventsMessage[][]): Promise<unknown[][]> {
-  const db = new MemoryD1();
+async function tablesAfter(batches: readonly StockEventsMessage[][], databases = 1): Promise<unknown[][]> {
+  const db = new MemoryLedger(databases);
   for (const batch of batches) await project(db, batch);
   return ["ledger", "oversells", "levels"].map((name) => db.table(name));
 }
@@ -42,10 +43,11 @@ describe("the projection", () => {
         repeated: fc.array(index, { maxLength: messages.length }),
         seed: fc.array(fc.nat(), { minLength: messages.length * 2, maxLength: messages.length * 2 }),
         batchSize: fc.integer({ min: 1, max: 5 }),
+        databases: fc.constantFrom(1, 4),
       });
     });
     await fc.assert(
-      fc.asyncProperty(deliveries, async ({ messages, repeated, seed, batchSize }) => {
+      fc.asyncProperty(deliveries, async ({ messages, repeated, seed, batchSize, databases }) => {
         const delivered = [...messages, ...repeated.flatMap((index) => messages[index] ?? [])]
           .map((message, index) => ({ message, rank: seed[index] ?? 0 }))
           .toSorted((a, b) => a.rank - b.rank)
@@ -54,7 +56,7 @@ describe("the projection", () => {
         for (let from = 0; from < delivered.length; from += batchSize) {
           batches.push(delivered.slice(from, from + batchSize));
         }
-        expect(await tablesAfter(batches)).toEqual(await tablesAfter([messages]));
+        expect(await tablesAfter(batches, databases)).toEqual(await tablesAfter([messages]));
       }),
       { numRuns: 300 },
     );
@@ -83,8 +85,35 @@ describe("the projection", () => {
     );
   });
 
+  it("writes what it can when a database fails, and says what is missing", async () => {
+    const count = { waitMs: 0, mutation: { type: "count" as const, location: "default", onHand: 1 } };
+    const messages = ["A", "E", "I"].map((sku) => messageOf(record(sku, [count]).recorded, 0, 1, 1));
+    const ledger = new MemoryLedger(4);
+    await registerChannel(ledger.first, "web", "webhook", 0);
+    const failing = ledger.databases.find((db) => db === ledger.of("E"));
+    failing?.change("ALTER TABLE levels RENAME TO elsewhere", []);
+    const { channels, failures } = await project(ledger, messages);
+    expect(channels).toEqual(["web"]);
+    expect(failures).toMatchObject([
+      { messages: [{ sku: "E" }], error: { message: expect.stringContaining("levels") } },
+    ]);
+    const found = async () => (await listLedger(ledger, { limit: 9 })).items.map(({ subject }) => subject);
+    expect((await found()).toSorted()).toEqual(["A", "I"]);
+
+    failing?.change("ALTER TABLE elsewhere RENAME TO levels", []);
+    expect((await project(ledger, messages)).failures).toEqual([]);
+    expect((await found()).toSorted()).toEqual(["A", "E", "I"]);
+  });
+
+  it("fails whole if the channels cannot be read, since nobody knows then whom to tell", async () => {
+    const { recorded } = record("E", [{ waitMs: 0, mutation: { type: "create" } }]);
+    const ledger = new MemoryLedger(4);
+    ledger.databases[0]?.change("DROP TABLE channels", []);
+    await expect(project(ledger, [messageOf(recorded, 0, 1, 1)])).rejects.toThrow("channels");
+  });
+
   it("keeps the resolution of an oversell when its entry is delivered again", async () => {
-    const db = new MemoryD1();
+    const db = new MemoryLedger();
     const { recorded } = record("A", [
       { waitMs: 0, mutation: { type: "count", location: "default", onHand: 1 } },
       {
@@ -103,7 +132,7 @@ describe("the projection", () => {
   });
 
   it("leaves retired SKUs out of lists and backfills, and finds them when asked", async () => {
-    const db = new MemoryD1();
+    const db = new MemoryLedger();
     const kept = record("KEPT", [{ waitMs: 0, mutation: { type: "create", title: "Kept" } }]).recorded;
     const gone = record("GONE", [
       { waitMs: 0, mutation: { type: "create", title: "Gone" } },
@@ -120,7 +149,7 @@ describe("the projection", () => {
   });
 
   it("lists a SKU again that was retired and created anew, whatever comes late", async () => {
-    const db = new MemoryD1();
+    const db = new MemoryLedger();
     const { recorded } = record("A", [
       { waitMs: 0, mutation: { type: "create" } },
       { waitMs: 1, mutation: { type: "retire" } },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readStock } from "../../../api/freshness.ts";
+import { ledgerOf } from "../../../ledger/bindings.ts";
 import { listSkus } from "../../../ledger/queries.ts";
 import { limits } from "../../../protocol/limits.ts";
 import { StockStatus } from "../../../protocol/stock.ts";
@@ -38,7 +39,7 @@ export const searchStock = defineTool({
     as_of: Moment.meta({ description: "The moment of the oldest number" }),
   }),
   async run(c, { query, status, limit, cursor, max_age_seconds: maxAgeSeconds }) {
-    const page = await listSkus(c.env.LEDGER, { query, status, limit, cursor }, Date.now());
+    const page = await listSkus(ledgerOf(c.env), { query, status, limit, cursor }, Date.now());
     const found = await readItems(
       (skus, maxAgeMs) => readStock(c, skus, maxAgeMs),
       page.items.map((view) => view.sku),
