@@ -1,17 +1,4 @@
-import type { SyncGapReport, SyncResult } from "../protocol/sync-gap.ts";
-
-/** What the argument about polling claims, by cell; what is measured otherwise is said. */
-interface Claim {
-  readonly architecture: string;
-  readonly maxLatencyMs: number;
-  readonly visibility: number;
-}
-
-const claims: readonly Claim[] = [
-  { architecture: "polling, 15 min", maxLatencyMs: 900_000, visibility: 0 },
-  { architecture: "polling, 1 min", maxLatencyMs: 60_000, visibility: 0 },
-  { architecture: "Stockwire", maxLatencyMs: 500, visibility: 1 },
-];
+import type { SyncGapReport } from "../protocol/sync-gap.ts";
 
 /** Rows of the table, the head first. */
 export function summaryRows({ results }: SyncGapReport): string[][] {
@@ -69,32 +56,6 @@ export function growthRows({ growth, results, stream }: SyncGapReport): string[]
   ];
 }
 
-/** Where a measured cell differs from what is claimed, in words. */
-export function differences({ results }: SyncGapReport): string[] {
-  return claims.flatMap(({ architecture, maxLatencyMs, visibility }) => {
-    const result = results.find(({ name }) => name === architecture);
-    if (result === undefined) return [];
-    return [...latencyDifference(result, maxLatencyMs), ...visibilityDifference(result, visibility)];
-  });
-}
-
-function latencyDifference({ name, latency, longestRoundMs }: SyncResult, claimedMs: number): string[] {
-  if (latency.maxMs <= claimedMs) return [];
-  const why =
-    longestRoundMs === undefined
-      ? `p99 is ${formatDuration(latency.p99Ms)}: the largest orders change hundreds of SKUs at once`
-      : `reading and writing take time too, up to ${formatDuration(longestRoundMs)} a round`;
-  return [
-    `${name}: max sync latency is ${formatDuration(latency.maxMs)}, not ${formatDuration(claimedMs)} (${why})`,
-  ];
-}
-
-function visibilityDifference({ name, visibility }: SyncResult, claimed: number): string[] {
-  const measured = formatShare(visibility);
-  if (measured === formatShare(claimed)) return [];
-  return [`${name}: numbers are under 30 s old ${measured} of the time, not ${formatShare(claimed)}`];
-}
-
 /** `38 ms`, `1.9 s`, `915 s`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -106,6 +67,6 @@ export function formatShare(share: number): string {
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toFixed(1)} %`;
 }
 
-function formatCount(count: number): string {
+export function formatCount(count: number): string {
   return Math.round(count).toLocaleString("en");
 }

@@ -3,6 +3,7 @@ import { leakageCommand, showLeakage } from "../leakage/show-leakage.ts";
 import { UsageError } from "../exit-codes.ts";
 import type { Stage } from "../on-service.ts";
 import { replayCommand, replayOptions } from "../replay/options.ts";
+import { type SyncGapOptions, syncGapCommand } from "../sync-gap/options.ts";
 import { integer, number } from "../values.ts";
 import type { DemoShow } from "../demo/show-demo.ts";
 import type { ServeOptions } from "../../embedded/serve.ts";
@@ -53,6 +54,12 @@ export function addTools(program: Command, { io, end }: Stage): void {
     const options = replayOptions(replay);
     const { showReplay } = await import("../replay/show-replay.ts");
     end(await showReplay(options));
+  });
+
+  const syncGap = syncGapCommand(program.command("sync-gap"));
+  syncGap.action(async (file: string | undefined) => {
+    const { showSyncGap } = await import("../sync-gap/show-sync-gap.ts");
+    end(await showSyncGap(file, syncGap.opts<SyncGapOptions>(), io));
   });
 
   const leakage = leakageCommand(program.command("leakage"));
