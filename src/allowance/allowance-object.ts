@@ -40,6 +40,11 @@ export class AllowanceObject extends DurableObject<Env> {
     return this.#keep(token, extend(this.#claims, token, ttlSeconds, caps, Date.now()));
   }
 
+  /** Whether something is or was claimed under a token that is not forgotten. */
+  async knows(token: string): Promise<boolean> {
+    return this.#claims.has(token);
+  }
+
   /** The hold has ended, or was never made: what it claimed is free again. */
   async end(token: string): Promise<void> {
     if (this.#claims.has(token)) this.#remove([token]);

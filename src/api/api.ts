@@ -22,6 +22,7 @@ import { live } from "./routes/live.ts";
 import { metrics } from "./routes/metrics.ts";
 import { oversells } from "./routes/oversells.ts";
 import { reservations } from "./routes/reservations.ts";
+import { secretsKey } from "./routes/secrets-key.ts";
 import { skuDetails } from "./routes/sku-details.ts";
 import { skus } from "./routes/skus.ts";
 import { stockChanges } from "./routes/stock-changes.ts";
@@ -61,6 +62,7 @@ for (const router of [
   inbox,
   unmatched,
   keys,
+  secretsKey,
   documents,
   metrics,
   ucp,

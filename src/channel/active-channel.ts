@@ -8,6 +8,7 @@ import { openChannel, openSecrets, type SecretPair, setupOf } from "./configurat
 import { Publisher } from "./publisher.ts";
 import { Reception } from "./reception.ts";
 import type { OpenChannel } from "./registered.ts";
+import { resealed } from "./reseal.ts";
 import type { SecretBox } from "./secrets.ts";
 import { skuAccess } from "./sku-access.ts";
 import type { ChannelRecord, ChannelStore } from "./store.ts";
@@ -67,8 +68,9 @@ export class ActiveChannel {
   /** The channel as it was stored, with all that is due; undefined if there is none. */
   static async restore(host: ChannelHost): Promise<ActiveChannel | undefined> {
     const record = host.store.read("record");
-    const sealed = host.store.read("secrets");
-    if (record === undefined || sealed === undefined) return undefined;
+    const stored = host.store.read("secrets");
+    if (record === undefined || stored === undefined) return undefined;
+    const sealed = await resealed(record.id, stored, host.store, host.secretBox);
     const secrets = { sealed, secrets: await openSecrets(record.id, sealed, host.secretBox) };
     const active = new ActiveChannel(host, record, secrets);
     active.#hearOfRestore();

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { SkuNews } from "../order/contract.ts";
 import type { ChannelConfig, External, ListingConfig } from "../protocol/channel.ts";
 import type { StockView } from "../protocol/stock.ts";
+import { serviceSecrets } from "../storage/service-secrets.ts";
 import { Wake } from "../storage/wake.ts";
 import type { Family } from "../telemetry/exposition.ts";
 import { findAdapter } from "./adapters/index.ts";
@@ -27,6 +28,7 @@ import type {
   ReportResult,
   ResolveResult,
   RetryResult,
+  SealsResult,
   ShownResult,
   StatusResult,
   StockChange,
@@ -36,6 +38,7 @@ import type {
 import type { InboundRequest } from "./inbound.ts";
 import type { Identified } from "./orders-in.ts";
 import { channelFamilies } from "./metrics.ts";
+import { sealsOf } from "./reseal.ts";
 import { SecretBox } from "./secrets.ts";
 import { ChannelStore } from "./store.ts";
 import { listingView, statusView } from "./views.ts";
@@ -61,7 +64,7 @@ export class ChannelObject extends DurableObject<Env> {
       storage,
       store: this.#store,
       wake: new Wake(storage),
-      secretBox: new SecretBox(env.STOCKWIRE_SECRETS_KEY),
+      secretBox: new SecretBox(serviceSecrets(env)),
       policy: { allowPrivateHosts: env.ALLOW_PRIVATE_CHANNELS === "true" },
       waitUntil: (work) => ctx.waitUntil(work),
     };
@@ -186,6 +189,12 @@ export class ChannelObject extends DurableObject<Env> {
         ...care.status(),
       },
     };
+  }
+
+  /** What its secrets are sealed with. Asking wakes it, and it has sealed them anew if it could. */
+  async seals(): Promise<SealsResult> {
+    if (this.#active === undefined) return notFound;
+    return { outcome: "found", seals: sealsOf(this.#store) };
   }
 
   /** What there is to measure about the channel. Undefined if there is no such channel. */

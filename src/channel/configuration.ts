@@ -4,6 +4,7 @@ import { channelKinds, findAdapter } from "./adapters/index.ts";
 import type { ChannelRefusal } from "./contract.ts";
 import { discreet, Discretion } from "./discreet.ts";
 import type { Setup } from "./publisher.ts";
+import { purposeOf } from "./purpose.ts";
 import type { Connection, OpenChannel } from "./registered.ts";
 import { newSigningSecret, type SecretBox } from "./secrets.ts";
 import type { ChannelRecord, SealedSecrets } from "./store.ts";
@@ -151,9 +152,7 @@ export function connect(record: Pick<ChannelRecord, "kind" | "settings">): Conne
 const unreadable: Setup["publish"] = async (publications) =>
   publications.map(() => ({
     outcome: "retry",
-    detail: "not sent: the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY",
+    detail:
+      "not sent: the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY; " +
+      "set STOCKWIRE_SECRETS_KEY_PREVIOUS to that one",
   }));
-
-function purposeOf(id: string, what: "signing" | "credentials"): string {
-  return `channel ${id} ${what}`;
-}

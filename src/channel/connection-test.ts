@@ -8,7 +8,8 @@ const testWaitMs = 25_000;
 
 /** What to do about a channel whose secrets could not be opened. */
 export const sealedElsewhere =
-  "the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY: put that back, or connect the channel again";
+  "the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY: set STOCKWIRE_SECRETS_KEY_PREVIOUS to that one, " +
+  "or remove the channel and connect it again";
 
 /** What a channel's connection needs; undefined: its secrets could not be opened. Bounded in time, never throws. */
 export async function tested(channel: OpenChannel | undefined, waitMs = testWaitMs): Promise<Findings> {

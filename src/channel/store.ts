@@ -101,6 +101,11 @@ export class ChannelStore implements ListingStore {
     );
   }
 
+  /** All sealed texts of the vault. */
+  vault(): { name: string; sealed: string }[] {
+    return this.#sql.exec<{ name: string; sealed: string }>("SELECT name, sealed FROM vault").toArray();
+  }
+
   emptyVault(): void {
     this.#sql.exec("DELETE FROM vault");
   }

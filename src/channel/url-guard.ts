@@ -2,6 +2,9 @@ import type { ChannelPolicy } from "./adapter.ts";
 
 const urlLengthMax = 2048;
 
+/** A name of the public DNS: its last part has a letter (RFC 3696, section 2). The parser takes nearly anything for a name. */
+const publicName = /^(?:[a-z0-9_-]+\.)+(?=[a-z0-9-]*[a-z])[a-z0-9-]+$/;
+
 /** Where services listen that are meant for the public; any other port is as likely to be something behind a wall. */
 const allowedPorts = new Set(["", "443", "8443"]);
 
@@ -45,6 +48,7 @@ function refuseHost(hostname: string): string | undefined {
   const name = hostname.replace(/\.+$/, "");
   const isPrivate = privateSuffixes.some((suffix) => name === suffix || name.endsWith(`.${suffix}`));
   if (isPrivate || !name.includes(".")) return "the URL must name a public host, not a local or private one";
+  if (!publicName.test(name)) return "the URL must name a host by letters, digits and dashes";
   return undefined;
 }
 

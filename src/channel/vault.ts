@@ -23,7 +23,7 @@ export class SealedVault implements Vault {
     const sealed = this.#texts.readVault(name);
     if (sealed === undefined) return undefined;
     try {
-      return await this.#box.open(sealed, this.#purpose(name));
+      return await this.#box.open(sealed, vaultPurpose(this.#channel, name));
     } catch (error) {
       log("channel.secrets_unreadable", { channel: this.#channel, secret: name }, { error });
       return undefined;
@@ -31,10 +31,11 @@ export class SealedVault implements Vault {
   }
 
   async write(name: string, secret: string): Promise<void> {
-    this.#texts.writeVault(name, await this.#box.seal(secret, this.#purpose(name)));
+    this.#texts.writeVault(name, await this.#box.seal(secret, vaultPurpose(this.#channel, name)));
   }
+}
 
-  #purpose(name: string): string {
-    return `channel ${this.#channel} vault ${name}`;
-  }
+/** What a text of a channel's vault is sealed for. */
+export function vaultPurpose(channel: string, name: string): string {
+  return `channel ${channel} vault ${name}`;
 }

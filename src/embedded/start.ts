@@ -6,7 +6,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
-import { adminKeyOf, secretsKeyOf } from "./secrets.ts";
+import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
 import { ensureSite } from "./site.ts";
 import { log } from "../telemetry/log.ts";
 
@@ -57,6 +57,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   await mkdir(dataDir, { recursive: true });
   await ensureSite();
   const admin = await adminKeyOf(dataDir, options.adminKey);
+  const secrets = await secretsKeysOf(dataDir);
   const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -73,7 +74,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           bindings: {
             ...varsOf(worker.workerOptions, options.vars ?? {}),
             STOCKWIRE_ADMIN_KEY: admin.key,
-            STOCKWIRE_SECRETS_KEY: await secretsKeyOf(dataDir),
+            STOCKWIRE_SECRETS_KEY: secrets.current,
+            STOCKWIRE_SECRETS_KEY_PREVIOUS: secrets.previous ?? "",
             ALLOW_PRIVATE_CHANNELS: String(allowPrivateChannels),
             PUBLIC_URL: options.publicUrl ?? "",
             // One process has one thread for all feeds: several would only send more messages than it bears.

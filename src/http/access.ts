@@ -132,6 +132,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   "GET /v1/keys": administers,
   "POST /v1/keys": administers,
   "DELETE /v1/keys/{id}": administers,
+  "GET /v1/secrets-key": administers,
 };
 
 const byRoute = new Map(

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { ledgerOf } from "../ledger/bindings.ts";
 import { findKey, findKeyById, type StoredKey } from "../ledger/keys.ts";
 import type { Scope } from "../protocol/requests.ts";
+import { serviceSecrets } from "../storage/service-secrets.ts";
 import type { AppEnv } from "./app-env.ts";
 import { isKeyId, looksLikeKey, sha256Hex } from "./key-format.ts";
 import { challenge, looksLikeToken, oauthSettings, principalOfToken } from "./oauth.ts";
@@ -84,7 +85,7 @@ async function principalOfBearer(text: string, env: Env): Promise<Principal> {
 }
 
 async function principalOfTicket(text: string, env: Env): Promise<Principal> {
-  const ticket = await readTicket(env.STOCKWIRE_SECRETS_KEY, text);
+  const ticket = await readTicket(serviceSecrets(env), text);
   if (ticket === undefined)
     throw unauthorized("the ticket is not valid, or over; make a new one (POST /v1/tickets)", env);
   // A ticket is as good as the key it was made with. Other principals have no key that could be revoked.

@@ -1,5 +1,6 @@
 import { sign, verify } from "hono/jwt";
 import { z } from "zod";
+import type { ServiceSecrets } from "../storage/service-secrets.ts";
 import { sha256Hex } from "./key-format.ts";
 
 /** What a ticket is for; a token for anything else is none. */
@@ -26,8 +27,16 @@ export async function newTicket(
   return { ticket: await sign(payload, await keyOf(secret), algorithm), expiresAtMs: exp * 1000 };
 }
 
-/** Undefined if it is not one of ours, or over. */
+/** Undefined if it is not one of ours, or over. One that was made before the secret was replaced is good until it is over. */
 export async function readTicket(
+  { current, previous }: ServiceSecrets,
+  ticket: string,
+): Promise<(Ticket & { readonly expiresAtMs: number }) | undefined> {
+  const read = await readSigned(current, ticket);
+  return read ?? (previous === undefined ? undefined : readSigned(previous, ticket));
+}
+
+async function readSigned(
   secret: string,
   ticket: string,
 ): Promise<(Ticket & { readonly expiresAtMs: number }) | undefined> {

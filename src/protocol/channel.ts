@@ -166,6 +166,27 @@ export const ChannelKindView = z
   .meta({ id: "ChannelKind" });
 export type ChannelKindView = z.infer<typeof ChannelKindView>;
 
+/** How far the replacement of `STOCKWIRE_SECRETS_KEY` is. */
+export const SecretsKeyView = z
+  .object({
+    keyId: z.string().meta({ description: "Names the present key", example: "9f3c01aa" }),
+    previousKeyId: z
+      .string()
+      .optional()
+      .meta({ description: "Names STOCKWIRE_SECRETS_KEY_PREVIOUS, if that is set" }),
+    isDone: z.boolean().meta({ description: "Whether the present key is all that is needed" }),
+    waiting: z
+      .array(
+        z.object({
+          channel: ChannelId,
+          keyIds: z.array(z.string()).meta({ description: "What its secrets are sealed with" }),
+        }),
+      )
+      .meta({ description: "Channels with a secret that could not be sealed with the present key" }),
+  })
+  .meta({ id: "SecretsKey" });
+export type SecretsKeyView = z.infer<typeof SecretsKeyView>;
+
 export const ChannelStatusView = z
   .object({
     id: ChannelId,

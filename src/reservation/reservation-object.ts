@@ -73,6 +73,11 @@ export class ReservationObject extends DurableObject<Env> {
     });
   }
 
+  /** Whether it was asked for before, whatever has become of it. */
+  async knows(id: string): Promise<boolean> {
+    return this.#exclusive.run(id, async () => this.#load(id) !== undefined);
+  }
+
   /** A reservation as it is now; undefined if there never was one. */
   async read(id: string): Promise<ReservationSnapshot | undefined> {
     return this.#exclusive.run(id, async () => {

@@ -10,6 +10,7 @@ const notInClient = new Map([
   ["GET /v1/channel-kinds", "the console alone asks for it"],
   ["GET /v1/channels/{id}/lag", "the console alone asks for it"],
   ["GET /v1/keys/current", "the console alone asks for it"],
+  ["GET /v1/secrets-key", "whoever replaces the service's secret asks for it, by hand"],
   ["POST /v1/channels/{id}/inbound", "channels call it, and sign what they send"],
   ["GET /v1/channels/{id}/inbound", "channels call it, to see whether it is there"],
   ["GET /v1/skus/{sku}/live", "client.live does the same for one SKU and for many"],

@@ -1,3 +1,6 @@
+import { toHex } from "../../storage/hex.ts";
+import { serviceSecrets } from "../../storage/service-secrets.ts";
+
 /** What an agent's reservation is called after: the key it was made with, and whose it is. */
 export interface OwnName {
   readonly token: string;
@@ -6,16 +9,29 @@ export interface OwnName {
 }
 
 /**
- * Where a caller's key leads, the same each time; keyed with a secret, so that nobody can guess another's. A
- * hold that is retried across a change of that secret is a second hold.
+ * Where a caller's key leads, the same each time; keyed with a secret, so that nobody can guess another's. While that secret
+ * is being replaced, a key under which something was made before still leads there: `isKnown` says whether something was.
  */
-export async function tokenOf(key: string, env: Env): Promise<string> {
+export async function tokenOf(
+  key: string,
+  env: Env,
+  isKnown: (token: string) => Promise<boolean>,
+): Promise<string> {
+  const { current, previous } = serviceSecrets(env);
+  if (previous !== undefined) {
+    const token = await derivedToken(key, previous);
+    if (await isKnown(token)) return token;
+  }
+  return derivedToken(key, current);
+}
+
+async function derivedToken(key: string, serviceSecret: string): Promise<string> {
   const encoder = new TextEncoder();
-  const secret = encoder.encode(`reservation-id\n${env.STOCKWIRE_SECRETS_KEY}`);
+  const secret = encoder.encode(`reservation-id\n${serviceSecret}`);
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const hmacKey = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
   const digest = new Uint8Array(await crypto.subtle.sign("HMAC", hmacKey, encoder.encode(key)));
-  return Array.from(digest.subarray(0, 20), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(digest.subarray(0, 20));
 }
 
 /** How an agent's name stands in a reservation's id, at its end. */

@@ -14,12 +14,13 @@ import {
   requireOwn,
 } from "./agents.ts";
 import { agentChannel, type CommitBodyOf, type HoldBody, type ReservationAnswer } from "./answer.ts";
-import { formatOwnName, type OwnName, tokenOf } from "./name.ts";
+import { formatOwnName, ownNameOf, type OwnName, tokenOf } from "./name.ts";
 import {
   commitSeveral,
   extendSeveral,
   holdSeveral,
   isOfSeveral,
+  knowsSeveral,
   readSeveral,
   releaseSeveral,
 } from "./several.ts";
@@ -37,12 +38,19 @@ export async function holdFor(
   const owner = await ownerOf(c);
   if (owner === undefined) return hold(c, body, idempotency);
   refuseForeignOrder(body);
-  const name = { token: await tokenOf(idempotency.key, c.env), owner };
+  const allowance = c.env.ALLOWANCE.getByName(owner);
+  const isKnown = async (token: string) =>
+    (await allowance.knows(token)) || (await knowsSeveral(c, formatOwnName({ token, owner })));
+  const name = { token: await tokenOf(idempotency.key, c.env, isKnown), owner };
   const units = body.lines.reduce((total, line) => total + line.quantity, 0);
   const own = { ...body, channel: agentChannel };
   const ask = { units, ttlSeconds: body.ttlSeconds };
   const answer = await holdWithin(c, name, ask, () => hold(c, own, idempotency, name));
-  if (isReplay(answer)) await freeIfOver(c, answer.view.id);
+  if (isReplay(answer)) {
+    await freeIfOver(c, answer.view.id);
+    // Made under the secret before this one, and claimed under that.
+    if (ownNameOf(answer.view.id)?.token !== name.token) await allowance.end(name.token);
+  }
   return answer;
 }
 
@@ -95,7 +103,8 @@ async function hold(
   const ifMatch = ifMatchOf(c);
   const several = async () => {
     refuseIfMatch(c, "this reservation");
-    const text = name === undefined ? await tokenOf(idempotency.key, c.env) : formatOwnName(name);
+    const isKnown = (token: string) => knowsSeveral(c, token);
+    const text = name === undefined ? await tokenOf(idempotency.key, c.env, isKnown) : formatOwnName(name);
     return holdSeveral(c, body, idempotency, text);
   };
   if (body.lines.length > 1) return several();

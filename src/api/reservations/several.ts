@@ -40,6 +40,11 @@ export async function holdSeveral(
   return toAnswer(await objectOf(c, id).create(id, request));
 }
 
+/** Whether somebody asked for a reservation under a name before. */
+export async function knowsSeveral(c: Context<AppEnv>, name: string): Promise<boolean> {
+  return objectOf(c, prefix + name).knows(prefix + name);
+}
+
 export async function readSeveral(c: Context<AppEnv>, id: string): Promise<ReservationAnswer> {
   const reservation = await objectOf(c, id).read(id);
   if (reservation === undefined) throw unknownReservation();

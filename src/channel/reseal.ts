@@ -1,0 +1,62 @@
+import { purposeOf } from "./purpose.ts";
+import { keyIdOf, type SecretBox } from "./secrets.ts";
+import type { ChannelStore, SealedSecrets } from "./store.ts";
+import { vaultPurpose } from "./vault.ts";
+
+/** With which keys a channel's secrets are sealed. */
+export interface Seals {
+  /** Ids of keys, each once; `unknown` for a text from before keys had ids. */
+  readonly keyIds: readonly string[];
+}
+
+/**
+ * Seals a channel's secrets with the service's present secret, if some were sealed with the one before it. What cannot be
+ * opened stays as it is: it opens again once its secret is given. Answers what is stored from then on.
+ */
+export async function resealed(
+  id: string,
+  secrets: SealedSecrets,
+  store: ChannelStore,
+  box: SecretBox,
+): Promise<SealedSecrets> {
+  const { signingSecret, credentials } = secrets;
+  const renewed: SealedSecrets = {
+    ...secrets,
+    signingSecret: await renewedSeal(box, signingSecret, purposeOf(id, "signing")),
+    ...(credentials !== undefined && {
+      credentials: await renewedSeal(box, credentials, purposeOf(id, "credentials")),
+    }),
+  };
+  const vault = await Promise.all(
+    store.vault().map(async ({ name, sealed }) => {
+      const fresh = await renewedSeal(box, sealed, vaultPurpose(id, name));
+      return { name, sealed: fresh, isNew: fresh !== sealed };
+    }),
+  );
+  const isNew = JSON.stringify(renewed) !== JSON.stringify(secrets);
+  const kept = vault.filter((text) => text.isNew);
+  store.transaction(() => {
+    if (isNew) store.write("secrets", renewed);
+    for (const { name, sealed } of kept) store.writeVault(name, sealed);
+  });
+  return renewed;
+}
+
+/** What a channel's secrets are sealed with now. */
+export function sealsOf(store: ChannelStore): Seals {
+  const secrets = store.read("secrets");
+  const texts = [secrets?.signingSecret, secrets?.credentials, ...store.vault().map(({ sealed }) => sealed)];
+  const ids = texts.flatMap((text) => (text === undefined ? [] : [keyIdOf(text) ?? "unknown"]));
+  return { keyIds: [...new Set(ids)] };
+}
+
+/** The same text sealed anew if it must be and can be. */
+async function renewedSeal(box: SecretBox, sealed: string, purpose: string): Promise<string> {
+  if (await box.isCurrent(sealed)) return sealed;
+  try {
+    return await box.seal(await box.open(sealed, purpose), purpose);
+  } catch {
+    // Whoever opens it says so in the log, with what to do.
+    return sealed;
+  }
+}
