@@ -38,7 +38,7 @@ import type {
 import type { InboundRequest } from "./inbound.ts";
 import type { Identified } from "./orders-in.ts";
 import { channelFamilies } from "./metrics.ts";
-import { sealsOf } from "./reseal.ts";
+import { keyIdsOf } from "./reseal.ts";
 import { SecretBox } from "./secrets.ts";
 import { ChannelStore } from "./store.ts";
 import { listingView, statusView } from "./views.ts";
@@ -194,7 +194,7 @@ export class ChannelObject extends DurableObject<Env> {
   /** What its secrets are sealed with. Asking wakes it, and it has sealed them anew if it could. */
   async seals(): Promise<SealsResult> {
     if (this.#active === undefined) return notFound;
-    return { outcome: "found", seals: sealsOf(this.#store) };
+    return { outcome: "found", keyIds: keyIdsOf(this.#store) };
   }
 
   /** What there is to measure about the channel. Undefined if there is no such channel. */

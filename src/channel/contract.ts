@@ -16,7 +16,6 @@ import type {
 } from "../protocol/reconciliation.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { FactState, KeptFact } from "./inbox-store.ts";
-import type { Seals } from "./reseal.ts";
 
 /** What a ChannelObject is told of a SKU: its newest view. Intermediate ones may be missing, order may be mixed. */
 export interface StockChange {
@@ -89,7 +88,8 @@ export type ListingsResult =
 
 export type ChannelResult = { readonly outcome: "done"; readonly channel: ChannelView } | Refused;
 export type StatusResult = { readonly outcome: "found"; readonly status: ChannelStatusView } | Refused;
-export type SealsResult = { readonly outcome: "found"; readonly seals: Seals } | Refused;
+/** With which keys a channel's secrets are sealed: ids, each once; `unknown` for a text from before keys had ids. */
+export type SealsResult = { readonly outcome: "found"; readonly keyIds: readonly string[] } | Refused;
 export type LagResult = { readonly outcome: "found"; readonly samples: readonly LagSample[] } | Refused;
 /** How a channel is set up, and a SKU's listing there, if it has one. */
 export type ShownResult =

@@ -3,12 +3,6 @@ import { keyIdOf, type SecretBox } from "./secrets.ts";
 import type { ChannelStore, SealedSecrets } from "./store.ts";
 import { vaultPurpose } from "./vault.ts";
 
-/** With which keys a channel's secrets are sealed. */
-export interface Seals {
-  /** Ids of keys, each once; `unknown` for a text from before keys had ids. */
-  readonly keyIds: readonly string[];
-}
-
 /**
  * Seals a channel's secrets with the service's present secret, if some were sealed with the one before it. What cannot be
  * opened stays as it is: it opens again once its secret is given. Answers what is stored from then on.
@@ -42,12 +36,12 @@ export async function resealed(
   return renewed;
 }
 
-/** What a channel's secrets are sealed with now. */
-export function sealsOf(store: ChannelStore): Seals {
+/** The ids of the keys that a channel's secrets are sealed with now. */
+export function keyIdsOf(store: ChannelStore): string[] {
   const secrets = store.read("secrets");
   const texts = [secrets?.signingSecret, secrets?.credentials, ...store.vault().map(({ sealed }) => sealed)];
   const ids = texts.flatMap((text) => (text === undefined ? [] : [keyIdOf(text) ?? "unknown"]));
-  return { keyIds: [...new Set(ids)] };
+  return [...new Set(ids)];
 }
 
 /** The same text sealed anew if it must be and can be. */

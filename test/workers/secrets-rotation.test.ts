@@ -70,7 +70,7 @@ describe("a channel whose service has another secret", () => {
     const stub = await connect("rotated");
     const ids = await new SecretBox({ current: "new secret", previous: env.STOCKWIRE_SECRETS_KEY }).keyIds();
     const seals = await wokenUnder(stub, during, (channel) => channel.seals());
-    expect(seals).toEqual({ outcome: "found", seals: { keyIds: [ids.current] } });
+    expect(seals).toEqual({ outcome: "found", keyIds: [ids.current] });
     const tested = await wokenUnder(stub, after, (channel) => channel.test());
     expect(tested).toMatchObject({ outcome: "tested" });
     expect(sent.at(-1)?.get("authorization")).toBe("Bearer the token of the feed");

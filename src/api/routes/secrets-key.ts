@@ -28,8 +28,8 @@ secretsKey.openapi(
       ids.map(async (channel) => ({ channel, answer: await c.env.CHANNEL.getByName(channel).seals() })),
     );
     const waiting = answers.flatMap(({ channel, answer }) => {
-      if (answer.outcome !== "found" || answer.seals.keyIds.every((id) => id === current)) return [];
-      return [{ channel, keyIds: [...answer.seals.keyIds] }];
+      if (answer.outcome !== "found" || answer.keyIds.every((id) => id === current)) return [];
+      return [{ channel, keyIds: [...answer.keyIds] }];
     });
     const before = previous === undefined ? {} : { previousKeyId: previous };
     return c.json({ keyId: current, ...before, isDone: waiting.length === 0, waiting }, 200);
