@@ -26,7 +26,8 @@ const privateSuffixes = [
 
 /**
  * Why a URL may not be called; undefined if it may. Guards against requests to private places (SSRF). A public
- * name that resolves to a private address is not seen here: a Worker can neither resolve nor pin a name, and has no private network to reach.
+ * name that resolves to a private address is not seen here: a Worker can neither resolve nor pin a name. On Cloudflare it has no
+ * private network to reach; on one machine the way out is limited (`src/embedded/outbound.ts`).
  */
 export function refuseUrl(text: string, policy: ChannelPolicy): string | undefined {
   if (text.length > urlLengthMax) return `the URL must have at most ${urlLengthMax} characters`;

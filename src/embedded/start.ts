@@ -6,6 +6,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
+import { outbound } from "./outbound.ts";
 import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
 import { ensureSite } from "./site.ts";
 import { log } from "../telemetry/log.ts";
@@ -59,6 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const admin = await adminKeyOf(dataDir, options.adminKey);
   const secrets = await secretsKeysOf(dataDir);
   const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
+  const wayOut = outbound(allowPrivateChannels);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port,
@@ -70,6 +72,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           ...worker.workerOptions,
           durableObjects: objectsOf(worker.workerOptions.durableObjects, keepAwake),
           name: "stockwire",
+          ...wayOut.option,
           modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
           bindings: {
             ...varsOf(worker.workerOptions, options.vars ?? {}),
@@ -84,6 +87,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             MCP_HOSTS: [...loopbackHosts, host, ...hostOf(options.publicUrl)].join(" "),
           },
         },
+        ...wayOut.workers,
       ],
     }),
   );
