@@ -6,6 +6,7 @@ import { keepDeadLetters } from "./ledger/dead-letters.ts";
 import type { StockEventsBatch } from "./protocol/queue.ts";
 
 export { AllowanceObject } from "./allowance/allowance-object.ts";
+export { ApprovalObject } from "./channel/approval/approval-object.ts";
 export { ChannelObject } from "./channel/channel-object.ts";
 export { FeedObject } from "./feed/feed-object.ts";
 export { OrderObject } from "./order/order-object.ts";

@@ -189,6 +189,7 @@ export class ActiveChannel {
         const listing = store.get([sku]).get(sku);
         return listing !== undefined && listing.external === undefined;
       },
+      ruleOf: (sku) => store.get([sku]).get(sku)?.rule ?? this.#record.rule,
       report: (fact) => {
         const order = env.ORDER.getByName(orderObjectName(fact.channel, fact.orderId));
         return within(reportWaitMs, `order ${fact.orderId}`, order.report(fact));

@@ -4,6 +4,7 @@ import type { Position } from "../protocol/position.ts";
 import type { StockStatus } from "../protocol/stock.ts";
 import type { FieldIssue } from "./contract.ts";
 import type { ChannelFact, InboundRequest, Polled, Received } from "./inbound.ts";
+import type { Answer } from "./question.ts";
 
 /** What a channel is to be told about one SKU. */
 export interface Publication extends Position {
@@ -169,6 +170,8 @@ export interface Adapter<Settings> {
   ): Promise<ChannelLevel[]>;
   /** Verifies what the channel sent, over the raw body, and says what it means. No calls here: they come in `lookUp`. */
   receive?(context: AdapterContext<Settings>, request: InboundRequest): Promise<Received>;
+  /** The body of an answer as the channel wants it, for what `receive` found to be a question. */
+  reply?(answer: Answer): object;
   /** Fetches what a hint only pointed to. Throws `ChannelUnreadableError`. */
   lookUp?(context: AdapterContext<Settings>, orderIds: readonly string[]): Promise<ChannelFact[]>;
   /** How often `poll` is called while the channel runs, in ms. */

@@ -219,7 +219,8 @@ export class ChannelObject extends DurableObject<Env> {
   async receive(request: InboundRequest): Promise<ReceiveResult> {
     if (this.#active === undefined) return notFound;
     const result = await this.#active.reception.receive(request);
-    this.#active?.poke();
+    // A question tells nothing that there is to work on.
+    if (result.outcome !== "question") this.#active?.poke();
     return result;
   }
 

@@ -16,6 +16,7 @@ import type {
 } from "../protocol/reconciliation.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { FactState, KeptFact } from "./inbox-store.ts";
+import type { Asked } from "./question.ts";
 
 /** What a ChannelObject is told of a SKU: its newest view. Intermediate ones may be missing, order may be mixed. */
 export interface StockChange {
@@ -108,6 +109,8 @@ export type ReceiveResult =
       readonly contentType: string;
       readonly body: string;
     }
+  /** A question, with what the channel knows about it. */
+  | { readonly outcome: "question"; readonly kind: string; readonly asked: Asked }
   | { readonly outcome: "forged"; readonly detail: string }
   | { readonly outcome: "malformed"; readonly detail: string }
   /** Its secrets cannot be opened, so nothing can be verified. */

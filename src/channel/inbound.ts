@@ -1,4 +1,5 @@
 import type { External } from "../protocol/channel.ts";
+import type { Question } from "./question.ts";
 
 /** A request that reached a channel's inbound address, body untouched. */
 export interface InboundRequest {
@@ -25,6 +26,8 @@ export type Received =
       readonly contentType: string;
       readonly body: string;
     }
+  /** The channel waits for an answer. */
+  | { readonly outcome: "question"; readonly question: Question }
   /** It is the channel's, and says nothing about stock. */
   | { readonly outcome: "ignored"; readonly detail: string }
   /** Its signature is missing, wrong or too old. */

@@ -1,6 +1,7 @@
 import type { OrderReportFact, ReportAnswer } from "../order/contract.ts";
 import type { External } from "../protocol/channel.ts";
 import type { InboundStatusView } from "../protocol/inbound.ts";
+import type { PublicationRule } from "../protocol/rule.ts";
 import type { Sql } from "../storage/schema.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { connect } from "./configuration.ts";
@@ -10,6 +11,7 @@ import { Inbox } from "./inbox.ts";
 import { type FactQuery, InboxStore, type KeptFact } from "./inbox-store.ts";
 import type { Listener } from "./inbox-work.ts";
 import { type Directory, type Identified, skuOf } from "./orders-in.ts";
+import type { Asked, Question } from "./question.ts";
 import { type PollingState, Poller } from "./polling.ts";
 import type { Connection, OpenChannel } from "./registered.ts";
 import type { ChannelRecord } from "./store.ts";
@@ -33,6 +35,8 @@ export interface ReceptionEffects {
   skusOf(itemKeys: readonly string[]): ReadonlyMap<string, readonly string[]>;
   /** Whether a SKU has a listing without an item of its own. */
   isListedBySku(sku: string): boolean;
+  /** The publication rule that holds for a SKU on this channel. */
+  ruleOf(sku: string): PublicationRule | undefined;
   /** Tells an order; answers within a bounded time, or throws. */
   report(fact: OrderReportFact): Promise<ReportAnswer>;
   /** The channel shows a number that nothing explains. */
@@ -135,6 +139,12 @@ export class Reception {
         return { outcome: "kept", accepted: this.#inbox.keep(received.facts, received.dedupeKey) };
       case "reply":
         return received;
+      case "question":
+        return {
+          outcome: "question",
+          kind: this.#effects.record().kind,
+          asked: this.#about(received.question),
+        };
       case "ignored":
         this.#tally.ignored += 1;
         return { outcome: "kept", accepted: 0 };
@@ -176,6 +186,33 @@ export class Reception {
   /** The SKU of an item of the channel. */
   skuOf(item: Identified): string | undefined {
     return skuOf(item, this.#directory);
+  }
+
+  /** What the channel knows about a question. */
+  #about(question: Question): Asked {
+    switch (question.type) {
+      case "availability": {
+        const sku = this.#sold(question.item);
+        return {
+          type: "availability",
+          question,
+          sku,
+          rule: sku === undefined ? undefined : this.#effects.ruleOf(sku),
+        };
+      }
+      case "approval":
+        return { type: "approval", question, skus: question.lines.map(({ item }) => this.#sold(item)) };
+      case "abandoned":
+        return { type: "abandoned", question };
+      default:
+        return unreachable(question);
+    }
+  }
+
+  /** The SKU of an item that the channel may sell. One that sells all knows those without a listing by their SKU. */
+  #sold(item: string): string | undefined {
+    const isAll = this.#effects.record().listings === "all";
+    return this.skuOf(isAll ? { external: item, sku: item } : { external: item });
   }
 
   /** Why an item cannot become the listing of a SKU, which is listed as `known` now; undefined if it can. */

@@ -15,6 +15,7 @@ import type {
 } from "./adapter.ts";
 import type { FieldIssue } from "./contract.ts";
 import type { ChannelFact, InboundRequest, Polled, Received } from "./inbound.ts";
+import type { Answer } from "./question.ts";
 
 /** An adapter as the rest of the service sees it. */
 export interface RegisteredAdapter {
@@ -24,6 +25,8 @@ export interface RegisteredAdapter {
   checkSettings(settings: ChannelSettings, policy: ChannelPolicy): FieldIssue[];
   checkCredentials(credentials: Readonly<Record<string, string>>): FieldIssue[];
   checkExternal(external: External | undefined): FieldIssue[];
+  /** The body of an answer; undefined if this kind asks nothing. */
+  reply(answer: Answer): object | undefined;
   /** Throws for settings that the schema does not take: check them first. */
   connect(settings: ChannelSettings): Connection;
 }
@@ -87,6 +90,7 @@ export function register<Settings>(adapter: Adapter<Settings>): RegisteredAdapte
       const parsed = adapter.listing.safeParse(external);
       return parsed.success ? [] : issuesOf(parsed.error, "/external");
     },
+    reply: (answer) => adapter.reply?.(answer),
     connect(given) {
       const settings = adapter.settings.parse(given);
       return {

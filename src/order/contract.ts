@@ -37,6 +37,20 @@ export interface OrderLineResult {
   readonly components?: readonly OrderLineResult[] | undefined;
 }
 
+/** An order line of a SKU that a line of an order is made of. */
+export interface OrderLeg {
+  readonly sku: string;
+  readonly lineId: string;
+  /** Units of the SKU for one unit of the line. */
+  readonly perUnit: number;
+}
+
+/** What an approved line was sold as. */
+export interface ApprovedRecord {
+  readonly legs: readonly OrderLeg[];
+  readonly result: OrderLineResult;
+}
+
 export type PlaceResult =
   | { readonly outcome: "recorded"; readonly replayed: boolean; readonly lines: readonly OrderLineResult[] }
   | { readonly outcome: "conflict"; readonly lineId: string; readonly detail: string };

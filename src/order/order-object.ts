@@ -6,7 +6,9 @@ import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import { type Backoff, halfJitter } from "../storage/backoff.ts";
 import { KeyedExclusive } from "../storage/exclusive.ts";
 import { Wake } from "../storage/wake.ts";
+import { recognized, withApproved, withoutApproved } from "./adopt.ts";
 import type {
+  ApprovedRecord,
   ChangeResult,
   LineMatch,
   MatchResult,
@@ -68,12 +70,19 @@ export class OrderObject extends DurableObject<Env> {
   /** Records an order, or the lines of it that are new. Durable before any SKU hears of it. */
   async place(fact: OrderFact): Promise<PlaceResult> {
     return this.#exclusive.run(fact.orderId, async () => {
-      const known = this.#load(fact.orderId);
-      const conflict = conflictOf(known, fact.lines);
+      const loaded = this.#load(fact.orderId);
+      const { order: known, lines: told } = recognized(loaded, fact.lines);
+      const conflict = conflictOf(known, told);
       if (conflict !== undefined) return { outcome: "conflict", ...conflict };
-      const isNew = fact.lines.some((line) => isNewLine(known, line));
-      const order = await this.#settle(isNew ? this.#savePending(withLines(known, fact)) : known);
-      const lines = fact.lines.flatMap(({ lineId }) => order?.lines[lineId]?.result ?? []);
+      const isNew = told.some((line) => isNewLine(known, line));
+      if (!isNew && known !== loaded) this.#keep(known);
+      const order = await this.#settle(
+        isNew ? this.#savePending(withLines(known, { ...fact, lines: told })) : known,
+      );
+      const lines = told.flatMap(({ lineId }, index) => {
+        const result = order?.lines[lineId]?.result;
+        return result === undefined ? [] : [{ ...result, lineId: fact.lines[index]?.lineId ?? lineId }];
+      });
       return { outcome: "recorded", replayed: !isNew, lines };
     });
   }
@@ -84,6 +93,21 @@ export class OrderObject extends DurableObject<Env> {
       const known = this.#load(fact.orderId);
       if (fact.lines.every((line) => known?.lines[line.lineId] !== undefined)) return;
       this.#saveDone(withResults(withLines(known, fact), results));
+    });
+  }
+
+  /** Learns of lines that an approval sold, before anybody tells of them. */
+  async approve(fact: OrderFact, approved: ApprovedRecord[]): Promise<void> {
+    await this.#exclusive.run(fact.orderId, async () => {
+      this.#keep(withApproved(this.#load(fact.orderId), fact, approved));
+    });
+  }
+
+  /** Forgets lines whose approval was taken back. */
+  async disown(orderId: string, lineIds: string[]): Promise<void> {
+    await this.#exclusive.run(orderId, async () => {
+      const known = this.#load(orderId);
+      if (known !== undefined) this.#keep(withoutApproved(known, lineIds));
     });
   }
 
@@ -114,7 +138,8 @@ export class OrderObject extends DurableObject<Env> {
     return this.#exclusive.run(fact.orderId, async () => {
       const known = await this.#settle(this.#load(fact.orderId));
       if (known?.lastReport?.id === fact.id) return answerOf(known.lastReport);
-      const settled = await this.#settle(this.#savePending(withReport(known, fact)));
+      const { order, lines } = recognized(known, fact.lines);
+      const settled = await this.#settle(this.#savePending(withReport(order, { ...fact, lines })));
       if (settled?.lastReport === undefined) throw new Error(`order ${fact.orderId} lost its report`);
       return answerOf(settled.lastReport);
     });
@@ -167,8 +192,9 @@ export class OrderObject extends DurableObject<Env> {
 
   async #tellChange(
     order: Order,
-    change: OrderChange,
+    told: OrderChange,
   ): Promise<{ sku: string; result: MutationResult }[] | undefined> {
+    const change = told.lines ? { ...told, lines: recognized(order, told.lines).lines } : told;
     const parts = partsOf(order, change);
     if (parts === undefined) return undefined;
     const requests = [...parts].map(([sku, own]): [string, MutationRequest[]] => [
@@ -190,6 +216,13 @@ export class OrderObject extends DurableObject<Env> {
 
   #load(orderId: string): Order | undefined {
     return this.#store.exists() ? this.#store.load(orderId) : undefined;
+  }
+
+  /** Keeps an order among those it belongs to. */
+  #keep(order: Order | undefined): void {
+    if (order === undefined) return;
+    if (isPending(order)) this.#savePending(order);
+    else this.#saveDone(order);
   }
 
   #savePending(order: Order): Order {

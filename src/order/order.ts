@@ -1,14 +1,16 @@
 import type { External } from "../protocol/channel.ts";
 import type { LineCounts } from "./counts.ts";
-import type { OrderChange, OrderedLine, OrderFact, OrderLineResult, ReportAnswer } from "./contract.ts";
+import type {
+  OrderChange,
+  OrderedLine,
+  OrderFact,
+  OrderLeg,
+  OrderLineResult,
+  ReportAnswer,
+} from "./contract.ts";
 
 /** What a SKU is told of a line: a plain line is one leg, a kit one for each component. */
-export interface Leg {
-  readonly sku: string;
-  readonly lineId: string;
-  /** Units of the SKU for one unit of the line. */
-  readonly perUnit: number;
-}
+export type Leg = OrderLeg;
 
 export interface LineRecord {
   readonly line: OrderedLine;
@@ -22,6 +24,10 @@ export interface LineRecord {
   /** What the channel calls the item. */
   readonly external?: External | undefined;
   readonly title?: string | undefined;
+  /** It was sold before it was told, by an approval (src/order/adopt.ts). */
+  readonly isApproved?: true | undefined;
+  /** Of an approved line: what it is called by whoever told of it under another id. */
+  readonly toldAs?: string | undefined;
   /** It was unmatched for a while. */
   readonly wasUnmatched?: true | undefined;
 }

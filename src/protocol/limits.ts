@@ -34,6 +34,8 @@ export const limits = {
   reservationTtlSecondsMax: 86_400,
   /** A reservation of several SKUs is known at least this long after it ended. */
   reservationRetentionMs: 90 * 86_400_000,
+  /** What a channel was answered about an order is known at least this long. */
+  approvalRetentionMs: 30 * 86_400_000,
   /** Idempotency keys of operations that one such reservation remembers; the oldest are forgotten first. */
   keysPerReservationMax: 1_000,
   /** Active reservations one SKU may hold at once. */

@@ -37,6 +37,8 @@ export interface LegView {
   readonly sku: string;
   readonly quantity: number;
   readonly taken: readonly Taken[];
+  /** The order line it became; absent until it is committed. */
+  readonly lineId?: string | undefined;
   readonly epoch?: string | undefined;
   readonly version?: number | undefined;
 }

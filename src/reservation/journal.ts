@@ -181,7 +181,14 @@ export function snapshotOf(journal: Journal): ReservationSnapshot {
       isKit: line.components !== undefined,
       legs: legs
         .filter((leg) => leg.line === index)
-        .map(({ sku, quantity, taken = [], epoch, version }) => ({ sku, quantity, taken, epoch, version })),
+        .map(({ sku, quantity, lineId, taken = [], epoch, version }) => ({
+          sku,
+          quantity,
+          taken,
+          ...(journal.committed !== undefined && { lineId }),
+          epoch,
+          version,
+        })),
     })),
   };
 }

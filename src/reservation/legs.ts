@@ -255,7 +255,7 @@ function toCommitted({ leg, lineId, result }: CommittedLeg): { leg: Leg; line: O
     const { code } = result.refusal;
     log("reservation.leg_unrecorded", { sku, lineId, code });
     const line = { lineId, sku, quantity, status: "refused" as const, oversold: 0, taken: [] };
-    return { leg: { ...leg, taken: [] }, line };
+    return { leg: { ...leg, lineId, taken: [] }, line };
   }
   const { event, position } = result;
   const ordered = event?.type === "ordered" ? event.lines[0] : undefined;
@@ -263,7 +263,7 @@ function toCommitted({ leg, lineId, result }: CommittedLeg): { leg: Leg; line: O
   const oversold = ordered?.oversold ?? 0;
   const status = oversold > 0 ? ("oversold" as const) : ("accepted" as const);
   return {
-    leg: { ...leg, taken, ...position },
+    leg: { ...leg, lineId, taken, ...position },
     line: { lineId, sku, quantity, status, oversold, taken, ...position },
   };
 }

@@ -33,6 +33,15 @@ export const logEvents = {
   "reconciliation.not_begun": ["error", "a channel could not be told to compare itself"],
   "reservation.retried": ["warn", "a reservation of several SKUs is tried again later"],
   "reservation.leg_unrecorded": ["error", "a part of a committed reservation could not be recorded"],
+  "approval.failed": ["warn", "the stock of an order could not be asked; it was declined"],
+  "approval.undone_later": [
+    "warn",
+    "units of an order that was declined could not be given back; it is tried again",
+  ],
+  "approval.not_withdrawn": [
+    "error",
+    "an order was declined for lack of time, and the object that decides could not be told",
+  ],
   "allowance.freed_late": [
     "warn",
     "an agent's allowance could not be told that a hold has ended; it counts until its time is over",

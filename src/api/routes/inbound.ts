@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { findAdapter } from "../../channel/adapters/index.ts";
 import type { InboundRequest } from "../../channel/inbound.ts";
+import type { Asked } from "../../channel/question.ts";
 import { Accepted } from "../../protocol/inbound.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
 import { unreachable } from "../../stock/refusal.ts";
 import type { AppEnv } from "../../http/app-env.ts";
 import { jsonAnswer, newRouter, problems } from "../../http/openapi.ts";
 import { ProblemError } from "../../http/problem.ts";
+import { answerTo } from "../answer-question.ts";
 
 /** Where channels tell what happened there. No API key: each kind of channel signs in its own way. */
 export const inbound = newRouter();
@@ -17,7 +20,7 @@ const params = z.object({ id: ChannelId });
 const responses = {
   200: jsonAnswer("Kept. What it means for the stock is applied in the background", Accepted),
   ...problems(401, 404, 413, 503),
-  default: { description: "A handshake, answered as the channel wants it" },
+  default: { description: "A handshake, or the answer to a question, as the channel wants it" },
 };
 
 inbound.openAPIRegistry.registerPath({
@@ -26,7 +29,8 @@ inbound.openAPIRegistry.registerPath({
   summary: "A channel's own webhook",
   description:
     "Needs no API key: the channel's signature is the key. The body is what the channel sends, in any content type. " +
-    "A delivery that comes twice is kept once. The example is of WooCommerce.",
+    "A delivery that comes twice is kept once. A channel may also ask, and is answered in its own terms: Stripe whether an " +
+    "order may be paid, and how many there are. The example is of WooCommerce.",
   request: {
     params,
     body: {
@@ -50,6 +54,7 @@ inbound.get("/v1/channels/:id/inbound", async (c) => receive(c, "GET", c.req.par
 inbound.post("/v1/channels/:id/inbound", async (c) => receive(c, "POST", c.req.param("id")));
 
 async function receive(c: Context<AppEnv>, method: InboundRequest["method"], id: string): Promise<Response> {
+  const arrivedAtMs = Date.now();
   if (!ChannelId.safeParse(id).success) throw new ProblemError("channel-not-found");
   const body = method === "GET" ? new Uint8Array() : new Uint8Array(await c.req.arrayBuffer());
   const headers = Object.fromEntries(c.req.raw.headers);
@@ -62,6 +67,8 @@ async function receive(c: Context<AppEnv>, method: InboundRequest["method"], id:
         status: result.status,
         headers: { "content-type": result.contentType },
       });
+    case "question":
+      return answer(c, { id, kind: result.kind, asked: result.asked, arrivedAtMs });
     case "forged":
       throw new ProblemError("signature-invalid", { detail: result.detail });
     case "malformed":
@@ -74,4 +81,26 @@ async function receive(c: Context<AppEnv>, method: InboundRequest["method"], id:
     default:
       return unreachable(result);
   }
+}
+
+interface Asking {
+  readonly id: string;
+  readonly kind: string;
+  readonly asked: Asked;
+  readonly arrivedAtMs: number;
+}
+
+async function answer(c: Context<AppEnv>, { id, kind, asked, arrivedAtMs }: Asking): Promise<Response> {
+  const answering = {
+    env: c.env,
+    channel: id,
+    arrivedAtMs,
+    now: () => Date.now(),
+    waitUntil: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
+  };
+  const given = await answerTo(asked, answering);
+  const body = given && findAdapter(kind)?.reply(given);
+  if (body === undefined)
+    throw new ProblemError("unavailable", { detail: "ask again" }, { "retry-after": "1" });
+  return Response.json(body);
 }

@@ -5,6 +5,7 @@ import { amazon } from "./amazon/index.ts";
 import { ebay } from "./ebay/index.ts";
 import { medusa } from "./medusa/index.ts";
 import { shopify } from "./shopify/index.ts";
+import { stripe } from "./stripe/index.ts";
 import { vendure } from "./vendure/index.ts";
 import { webhook } from "./webhook/index.ts";
 import { woocommerce } from "./woocommerce/index.ts";
@@ -17,6 +18,7 @@ const adapters: readonly RegisteredAdapter[] = [
   ebay,
   medusa,
   shopify,
+  stripe,
   vendure,
   woocommerce,
 ];

@@ -62,6 +62,8 @@ export class WooWorld {
         return 200;
       case "reply":
         return received.status;
+      case "question":
+        throw new Error("WooCommerce asks nothing");
       case "forged":
         return 401;
       case "malformed":
