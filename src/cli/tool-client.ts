@@ -2,7 +2,7 @@ import { StockwireClient } from "../client/index.ts";
 import type { RunningService } from "./with-service.ts";
 
 /** How patient the tools are: they load a service as much as it bears, and its answers may take their time. */
-const patience = { attemptTimeoutMs: 30_000, deadlineMs: 120_000, backoff: { baseMs: 100, maxMs: 3_000 } };
+const patience = { attemptTimeoutMs: 60_000, deadlineMs: 240_000, backoff: { baseMs: 100, maxMs: 3_000 } };
 
 /** Sends requests for a tool and counts them, every attempt. */
 export class RequestCount {

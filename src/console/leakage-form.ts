@@ -1,4 +1,5 @@
 import { LeakageRequest } from "../protocol/leakage.ts";
+import { typedNumber } from "./typed-number.ts";
 
 /** A number of the calculator's form. */
 export interface LeakageField {
@@ -65,7 +66,7 @@ export function leakageRequestOf(typed: LeakageTyped): {
 } {
   const numbers = leakageFields.map(({ name, isPercent }) => [
     name,
-    numberOf(typed[name], isPercent === true ? -2 : 0),
+    typedNumber(typed[name], isPercent === true ? -2 : 0),
   ]);
   const currency = typed.currency.trim().toUpperCase();
   const parsed = LeakageRequest.safeParse({
@@ -79,12 +80,4 @@ export function leakageRequestOf(typed: LeakageTyped): {
     return [name, field?.isPercent === true ? "a share is from 0 to 100 %" : message];
   });
   return { faults: Object.fromEntries(faults) };
-}
-
-/** The number that was typed, in thousands with commas or without, times a power of ten; NaN if it is none. */
-function numberOf(text: string, power: number): number {
-  const plain = text.trim().replaceAll(/\s/g, "");
-  if (!/^(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?$/.test(plain) || plain === "") return Number.NaN;
-  // The shift is in the text, so that 0.7 % is 0.007 and not nearly so.
-  return Number(`${plain.replaceAll(",", "")}e${power}`);
 }

@@ -87,7 +87,7 @@ type Cell = Omit<ClaimedCell, "architecture">;
 function latencyCell({ latency, longestRoundMs }: SyncResult, claimedMs: number): Cell {
   const why =
     longestRoundMs === undefined
-      ? `p99 is ${formatDuration(latency.p99Ms)}: the largest orders change hundreds of SKUs at once`
+      ? `p50 is ${formatDuration(latency.p50Ms)}, p99 ${formatDuration(latency.p99Ms)}`
       : `a round takes time too, up to ${formatDuration(longestRoundMs)}`;
   return {
     cell: "max sync latency",

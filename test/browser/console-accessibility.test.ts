@@ -38,6 +38,7 @@ describe.skipIf(!hasBrowser)("the console, as axe sees it", () => {
     ["#/dead-letters", "Dead letters"],
     ["#/keys", "API keys"],
     ["#/leakage", "Leakage calculator"],
+    ["#/sync-gap", "Sync-gap lab"],
     ["#/nowhere", "Nothing here"],
   ] as const;
 

@@ -42,4 +42,11 @@ export const routes: readonly Route[] = [
     isOpen: true,
     load: () => import("./leakage.tsx"),
   },
+  {
+    pattern: "/sync-gap",
+    title: "Sync-gap lab",
+    group: "Why",
+    isOpen: true,
+    load: () => import("./sync-gap.tsx"),
+  },
 ];

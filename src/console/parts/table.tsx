@@ -9,15 +9,22 @@ export function Table({ label, children }: { label: string; children: ComponentC
   );
 }
 
-/** A table of texts, the head first: each row is named by its first cell, and the others are figures. */
-export function RowsTable({ label, rows }: { label: string; rows: readonly (readonly string[])[] }) {
+interface RowsProps {
+  readonly label: string;
+  readonly rows: readonly (readonly string[])[];
+  readonly cells?: "figures" | "words";
+}
+
+/** A table of texts, the head first: each row is named by its first cell; without a name it belongs to the row above. */
+export function RowsTable({ label, rows, cells: kind = "figures" }: RowsProps) {
   const [head = [], ...body] = rows;
+  const cellClass = kind === "figures" ? "number" : "words";
   return (
     <Table label={label}>
       <thead>
         <tr>
           {head.map((text, column) => (
-            <th key={column} scope="col" class={column === 0 ? "" : "number"}>
+            <th key={column} scope="col" class={column === 0 ? "" : cellClass}>
               {text === "" ? <span class="visually-hidden">Figure</span> : text}
             </th>
           ))}
@@ -26,9 +33,11 @@ export function RowsTable({ label, rows }: { label: string; rows: readonly (read
       <tbody>
         {body.map(([name, ...cells], index) => (
           <tr key={index}>
-            <th scope="row">{name}</th>
+            <th scope="row">
+              {name === "" ? <span class="visually-hidden">{nameAbove(body, index)}</span> : name}
+            </th>
             {cells.map((text, column) => (
-              <td key={column} class="number">
+              <td key={column} class={cellClass}>
                 {text}
               </td>
             ))}
@@ -37,4 +46,8 @@ export function RowsTable({ label, rows }: { label: string; rows: readonly (read
       </tbody>
     </Table>
   );
+}
+
+function nameAbove(rows: RowsProps["rows"], index: number): string {
+  return rows.slice(0, index).findLast(([name]) => name !== "")?.[0] ?? "";
 }

@@ -61,7 +61,7 @@ describe("the report", () => {
     );
     const slow = { ...stockwire, latency: { ...stockwire.latency, maxMs: 700 } };
     expect(verdicts(reportOf(virtual, slow))["Stockwire, max sync latency"]).toContain(
-      "differs: p99 is 80 ms",
+      "differs: p50 is 20 ms, p99 80 ms",
     );
     // Without a run nothing is said of Stockwire.
     expect(claimRows(reportOf(virtual, undefined)).flat().join(" ")).not.toContain("Stockwire");
