@@ -20,6 +20,8 @@ export interface ReceiverOptions {
   readonly host?: string;
   /** 0: any free port. */
   readonly port?: number;
+  /** Told of every change that is accepted, also of one that is older than what is shown. */
+  readonly onChange?: (change: DeliveredChange) => void;
 }
 
 /** A sales channel as the service sees it: a real HTTP server that is sent signed stock changes and shows them. */
@@ -32,9 +34,11 @@ export class ChannelReceiver {
   readonly #secret = Promise.withResolvers<string>();
   #failure: Failure | undefined;
   #lastChangeAtMs = 0;
+  readonly #onChange: (change: DeliveredChange) => void;
 
-  private constructor(id: string) {
+  private constructor({ id, onChange = () => undefined }: ReceiverOptions) {
     this.id = id;
+    this.#onChange = onChange;
     this.#server = createServer((request, response) => {
       void this.#answer(request, response);
     });
@@ -42,7 +46,7 @@ export class ChannelReceiver {
 
   /** Starts to listen. Deliveries wait for `useSecret`. */
   static async start(options: ReceiverOptions): Promise<ChannelReceiver> {
-    const receiver = new ChannelReceiver(options.id);
+    const receiver = new ChannelReceiver(options);
     receiver.#server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
     await once(receiver.#server, "listening");
     return receiver;
@@ -125,6 +129,7 @@ export class ChannelReceiver {
 
   #show(change: DeliveredChange, arrivedAtMs: number): void {
     this.counts.changes += 1;
+    this.#onChange(change);
     this.#lastChangeAtMs = arrivedAtMs;
     if (this.shown.take(change) !== "older") {
       const ageMs = Math.max(0, Date.now() - Date.parse(change.asOf));

@@ -10,6 +10,12 @@ export const adminKey = "system-test-admin-key";
 export interface ServiceSettings {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Told what it writes to standard error; absent, it is shown. */
+  readonly onError?: (chunk: Buffer) => void;
+}
+
+function showError(chunk: Buffer): void {
+  process.stderr.write(chunk);
 }
 
 /** The real process, started with `npm start` on a data directory of its own. */
@@ -33,7 +39,7 @@ export class Service {
 
   /** Starts it, again on the same data if it ran before; resolves when it says `ready`. */
   async start(port = 0): Promise<void> {
-    const { args = [], env = {} } = this.#settings;
+    const { args = [], env = {}, onError = showError } = this.#settings;
     const options = ["--port", String(port), "--data", this.dataDir, "--allow-private-channels", ...args];
     const child = spawn("npm", ["start", "--silent", "--", ...options], {
       env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey, ...env },
@@ -46,16 +52,16 @@ export class Service {
     });
     child.stderr.on("data", (chunk: Buffer) => {
       this.#written += chunk.toString();
-      process.stderr.write(chunk);
+      onError(chunk);
     });
     const lines = createInterface({ input: child.stdout });
-    for await (const line of lines) {
-      const ready = /^ready (http:\S+)$/.exec(line);
-      if (ready?.[1] === undefined) continue;
-      this.url = ready[1];
-      return;
-    }
-    throw new Error("the service ended before it was ready");
+    this.url = await new Promise((resolve, reject) => {
+      lines.on("line", (line) => {
+        const [, url] = /^ready (http:\S+)$/.exec(line) ?? [];
+        if (url !== undefined) resolve(url);
+      });
+      lines.on("close", () => reject(new Error("the service ended before it was ready")));
+    });
   }
 
   /** All that it has written to standard output and standard error, over all its starts. */
