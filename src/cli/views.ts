@@ -81,11 +81,17 @@ export function ledgerRow({ time, subject, version, type, data }: LedgerItem): s
   const fields: Readonly<Record<string, unknown>> = data;
   const told = toldFields
     .filter((name) => fields[name] !== undefined)
-    .map((name) => `${name} ${String(fields[name])}`);
+    .map((name) => `${name} ${wordOf(fields[name])}`);
   const lines = Array.isArray(fields["lines"]) ? [`${fields["lines"].length} lines`] : [];
   const event = type.split(".")[2] ?? type;
   const what = [...told, ...lines].join(", ");
   return [time, subject, String(version), event, what, data.reference ?? "", data.actor ?? ""];
+}
+
+/** Values are words and numbers; the one a life continues from is a position. */
+function wordOf(value: unknown): string {
+  const isPosition = typeof value === "object" && value !== null && "epoch" in value && "version" in value;
+  return isPosition ? `${String(value.epoch)}.${String(value.version)}` : String(value);
 }
 
 export function channelTable(channels: readonly ChannelStatus[]): string {

@@ -7,6 +7,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
 import { outbound } from "./outbound.ts";
+import { restoredAtOf } from "./restore.ts";
 import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
 import { ensureSite } from "./site.ts";
 import { log } from "../telemetry/log.ts";
@@ -59,6 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   await ensureSite();
   const admin = await adminKeyOf(dataDir, options.adminKey);
   const secrets = await secretsKeysOf(dataDir);
+  const vars = { ...options.vars, RESTORED_AT: await restoredAtOf(dataDir, options.vars?.["RESTORED_AT"]) };
   const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
   const wayOut = outbound(allowPrivateChannels);
   const miniflare = new Miniflare(
@@ -75,7 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           ...wayOut.option,
           modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
           bindings: {
-            ...varsOf(worker.workerOptions, options.vars ?? {}),
+            ...varsOf(worker.workerOptions, vars),
             STOCKWIRE_ADMIN_KEY: admin.key,
             STOCKWIRE_SECRETS_KEY: secrets.current,
             STOCKWIRE_SECRETS_KEY_PREVIOUS: secrets.previous ?? "",

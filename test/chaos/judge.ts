@@ -21,7 +21,8 @@ export interface Everybody {
   readonly recorder: Recorder;
   readonly market: Market;
   readonly watchers: readonly Watcher[];
-  readonly follower: Follower;
+  /** Absent: nobody follows the ledger. */
+  readonly follower?: Follower;
   /** How long everybody may take to agree, once nobody asks for anything any more. */
   readonly patienceMs: number;
 }
@@ -112,7 +113,8 @@ function differences({ market, watchers, follower }: Everybody, { live, ledger }
 }
 
 /** Who follows the ledger is told of every entry once. */
-function followed(follower: Follower, ledger: State["ledger"]): Finding[] {
+function followed(follower: Follower | undefined, ledger: State["ledger"]): Finding[] {
+  if (follower === undefined) return [];
   const findings: Finding[] = [];
   const told = Map.groupBy(follower.events, ({ data }) => `${data.sku} ${positionText(data)}`);
   for (const { data } of [...ledger.values()].flat()) {

@@ -10,6 +10,8 @@ export const adminKey = "system-test-admin-key";
 export interface ServiceSettings {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it keeps its data, if that is there already. */
+  readonly dataDir?: string;
   /** Told what it writes to standard error; absent, it is shown. */
   readonly onError?: (chunk: Buffer) => void;
 }
@@ -32,7 +34,8 @@ export class Service {
   }
 
   static async start(port = 0, settings: ServiceSettings = {}): Promise<Service> {
-    const service = new Service(await mkdtemp(join(tmpdir(), "stockwire-")), settings);
+    const dataDir = settings.dataDir ?? (await mkdtemp(join(tmpdir(), "stockwire-")));
+    const service = new Service(dataDir, settings);
     await service.start(port);
     return service;
   }

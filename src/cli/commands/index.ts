@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Stage } from "../on-service.ts";
+import { addBackup } from "./backup.ts";
 import { addChanges, addReservations } from "./changes.ts";
 import { addChannels } from "./channels.ts";
 import { addCompletion } from "./completion.ts";
@@ -21,5 +22,6 @@ export function addCommands(program: Command, stage: Stage): void {
   addVerify(program, stage);
   addTransfer(program, stage);
   addTools(program, stage);
+  addBackup(program, stage);
   addCompletion(program, stage);
 }
