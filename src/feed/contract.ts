@@ -1,8 +1,5 @@
 import type { StockView } from "../protocol/stock.ts";
 
-/** Set by whoever authenticated a socket: whether it may subscribe to everything. */
-export const mayHearAllHeader = "stockwire-may-hear-all";
-
 /** How long a SKU keeps a follower that says nothing, and whether that outlives the SKU object's memory. */
 export interface Lease {
   readonly forMs: number;

@@ -3,9 +3,10 @@ import { ledgerOf } from "../ledger/bindings.ts";
 import { formatTailCursor, parseTailCursor, tailAfter, tailEnd, type TailPlace } from "../ledger/tail.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { log } from "../telemetry/log.ts";
+import { hasSecretKeyHeader, refuseSocket, Speech, tagsOf } from "../storage/sockets.ts";
 import { Wake } from "../storage/wake.ts";
 import { noteSockets } from "../telemetry/metrics.ts";
-import { type FeedReading, mayHearAllHeader } from "./contract.ts";
+import type { FeedReading } from "./contract.ts";
 import { Firehose } from "./firehose.ts";
 import { Following } from "./following.ts";
 import { isNews, positionText } from "./positions.ts";
@@ -62,6 +63,7 @@ export class FeedObject extends DurableObject<Env> {
   readonly #sessions: Sessions<Peer>;
   readonly #firehose: Firehose<Peer>;
   readonly #peers = new WeakMap<WebSocket, Peer>();
+  readonly #speech = new Speech<WebSocket>();
   /** What the clients had been told before this memory began. */
   #told = new Map<string, string>();
   #isToldSaved = true;
@@ -120,10 +122,12 @@ export class FeedObject extends DurableObject<Env> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return new Response("expected a WebSocket", { status: 426 });
     }
+    const refusal = refuseSocket(this.ctx, request.headers);
+    if (refusal !== undefined) return refusal;
     const { 0: client, 1: server } = new WebSocketPair();
-    const mayHearAll = request.headers.get(mayHearAllHeader) === "true";
+    const mayHearAll = request.headers.get(hasSecretKeyHeader) === "true";
     const attachment: Attachment = { id: crypto.randomUUID(), mayHearAll };
-    this.ctx.acceptWebSocket(server);
+    this.ctx.acceptWebSocket(server, tagsOf(request.headers));
     server.serializeAttachment(attachment);
     this.#peers.set(server, new Peer(attachment, server));
     this.#countSockets();
@@ -131,8 +135,14 @@ export class FeedObject extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const text = typeof message === "string" ? message : new TextDecoder().decode(message);
     const peer = this.#peerOf(socket);
+    const excess = this.#speech.refuse(socket, message, Date.now());
+    if (excess !== undefined) {
+      sendProblem(peer, excess.slug, excess.detail);
+      peer.close(excess.closeCode, excess.slug);
+      return;
+    }
+    const text = typeof message === "string" ? message : new TextDecoder().decode(message);
     try {
       await this.#sessions.receive(peer, text);
     } catch (error) {

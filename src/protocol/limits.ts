@@ -17,6 +17,14 @@ export const limits = {
   /** SKUs that one socket may watch, and one stream of server-sent events. */
   liveSkusMax: 1_000,
   liveStreamSkusMax: 200,
+  /** Longest message of a client, in UTF-16 units: a subscription to as many SKUs, with positions. */
+  liveMessageLengthMax: 512 * 1024,
+  /** Messages a socket may send, sustained, and at once after a rest. */
+  liveMessagesPerSecond: 50,
+  liveMessagesBurst: 200,
+  /** Sockets that one object (a SKU, or a feed) takes, and those of them with the same key, or tickets made with it. */
+  liveSocketsPerObjectMax: 10_000,
+  liveSocketsPerSecretKeyMax: 2_000,
   ticketTtlSecondsMax: 300,
   /** SKUs in one question of an agent, and the oldest answer it may ask for. */
   agentSkusMax: 50,

@@ -186,11 +186,13 @@ export class SkuObject extends DurableObject<Env> {
       return new Response("expected a WebSocket", { status: 426 });
     }
     const stock = await this.read();
-    return stock === undefined ? new Response(null, { status: 404 }) : this.#sockets.accept(stock);
+    return stock === undefined
+      ? new Response(null, { status: 404 })
+      : this.#sockets.accept(stock, request.headers);
   }
 
-  override webSocketMessage(socket: WebSocket): void {
-    this.#sockets.refuse(socket);
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#sockets.refuse(socket, message);
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -1,12 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { mayHearAllHeader } from "../../feed/contract.ts";
 import { TicketAnswer } from "../../protocol/answers.ts";
 import { limits } from "../../protocol/limits.ts";
 import { Sku } from "../../protocol/primitives.ts";
 import { TicketBody } from "../../protocol/requests.ts";
 import { eventStream } from "../event-stream.ts";
-import { feedFor, openSocket } from "../live-feed.ts";
+import { authenticated, feedFor, openSocket, tooManySockets } from "../live-feed.ts";
 import { jsonAnswer, jsonBody, newRouter, problems } from "../../http/openapi.ts";
 import { ProblemError } from "../../http/problem.ts";
 import { newTicket } from "../../http/ticket.ts";
@@ -24,12 +23,13 @@ live.openapi(
     description:
       "Sends the present view first, then the newest view after each change. Send `ping` to get `pong`.",
     request: { params: z.object({ sku: Sku }) },
-    responses: { 101: { description: "Switching to a WebSocket" }, ...problems(404, 426) },
+    responses: { 101: { description: "Switching to a WebSocket" }, ...problems(404, 426, 429) },
   }),
   async (c) => {
     const { sku } = c.req.valid("param");
     if (!isUpgrade(c)) throw upgradeRequired("open this with a WebSocket client");
-    const response = await c.env.SKU.getByName(sku).fetch(c.req.raw);
+    const response = await c.env.SKU.getByName(sku).fetch(authenticated(c));
+    if (response.status === 429) throw tooManySockets();
     if (response.status === 404)
       throw new ProblemError("sku-not-found", { detail: `SKU ${sku} is unknown`, sku });
     return response;
@@ -67,15 +67,15 @@ live.openapi(
         description: "A stream of events; see /asyncapi.json",
         content: { "text/event-stream": { schema: z.string() } },
       },
-      ...problems(426),
+      ...problems(426, 429),
     },
   }),
   async (c) => {
     const feed = feedFor(c);
     if (isUpgrade(c)) {
-      const request = new Request(c.req.raw);
-      request.headers.set(mayHearAllHeader, String(c.get("principal").isSecret));
-      return feed.fetch(request);
+      const response = await feed.fetch(authenticated(c));
+      if (response.status === 429) throw tooManySockets();
+      return response;
     }
     if (!/\btext\/event-stream\b/.test(c.req.header("accept") ?? "")) {
       throw upgradeRequired("open this with a WebSocket client, or send Accept: text/event-stream");
