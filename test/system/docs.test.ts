@@ -134,7 +134,7 @@ async function checkCommand(document: string, command: string): Promise<void> {
 }
 
 /** Commands that do not end by themselves or take long: they are only asked for their help. */
-const longCommands = new Set(["serve", "demo", "replay"]);
+const longCommands = new Set(["serve", "demo", "replay", "sync-gap"]);
 
 /** A command of ours is run as it stands, in the order of the document; where its output goes is not looked at. */
 async function checkStockwire(place: string, command: string): Promise<void> {

@@ -38,6 +38,8 @@ async function show(
   roundSeconds: number,
   closing: AbortSignal,
 ): Promise<ExitCode> {
+  // The service and its key are gone when the demo ends, so nobody can do anything with it later.
+  console.log(`Console: ${service.url}   sign in with ${service.key}\n`);
   const live = new LiveLines(process.stdout);
   let lineDueAtSeconds = 1;
   const onScene = (scene: Scene) => {
