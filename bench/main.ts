@@ -81,6 +81,7 @@ try {
         const callOf = scenario.callOf(target, `${run}-${scenario.name}-${round}`);
         if (callOf === undefined || (target.name === "medusa" && scenario.name !== "hot")) continue;
         if (round === 1) await target.stock(target.name === "medusa" ? [hot] : skus, 100_000_000);
+        if (round === 1) await scenario.prepare?.(target);
         await load(target.url, (index) => callOf(index + 10_000_000), { connections, seconds: 1 });
         const result = await load(target.url, callOf, { connections, seconds });
         const unitsPerSecond = result.perSecond * scenario.unitsPerCall;

@@ -7,6 +7,9 @@ export const hot = "BENCH-0";
 /** Nobody holds any of it. */
 export const rush = "BENCH-RUSH";
 
+/** A SKU that so many shards sell. */
+const sharded = (shards: number): string => `BENCH-SHARDS-${shards}`;
+
 const itemsPerBulk = 100;
 const linesPerCart = 3;
 
@@ -16,6 +19,8 @@ export interface Scenario {
   readonly title: string;
   /** What a target does for each call; undefined if it has no such thing. `run` makes keys that were never used. */
   readonly callOf: (target: Target, run: string) => ((index: number) => Call) | undefined;
+  /** What must be done first, once for each target. */
+  readonly prepare?: (target: Target) => Promise<void>;
   /** What one call counts for. */
   readonly unitsPerCall: number;
 }
@@ -58,6 +63,26 @@ export const scenarios: readonly Scenario[] = [
     callOf: ({ reserve }, run) => reserve && ((index) => reserve(at(index), `${run}-${index}`)),
     unitsPerCall: 1,
   },
+  {
+    name: "hot-holds",
+    title: "reservations of one hot SKU, for a second each, holds/s",
+    callOf: ({ holdBriefly }, run) => holdBriefly && ((index) => holdBriefly(hot, `${run}-${index}`)),
+    unitsPerCall: 1,
+  },
+  ...[2, 4, 8].map((shards): Scenario => ({
+    name: `hot-holds-${shards}`,
+    title: `the same, sold by ${shards} shards, holds/s`,
+    prepare: async (target) => {
+      await target.stock([sharded(shards)], 100_000_000);
+      await target.giveShards?.(sharded(shards), shards);
+    },
+    callOf: (target, run) => {
+      const { holdBriefly } = target;
+      if (target.giveShards === undefined || holdBriefly === undefined) return undefined;
+      return (index) => holdBriefly(sharded(shards), `${run}-${index}`);
+    },
+    unitsPerCall: 1,
+  })),
   {
     name: "carts",
     title: `carts of ${linesPerCart} SKUs, all or none, holds/s`,

@@ -11,6 +11,7 @@ export { ChannelObject } from "./channel/channel-object.ts";
 export { FeedObject } from "./feed/feed-object.ts";
 export { OrderObject } from "./order/order-object.ts";
 export { ReservationObject } from "./reservation/reservation-object.ts";
+export { ShardObject } from "./escrow/shard-object.ts";
 export { SkuObject } from "./sku/sku-object.ts";
 
 export default {

@@ -38,6 +38,8 @@ export const stockwireCalls = {
     }),
   reserve: (sku: string, idempotencyKey: string) =>
     post("/v1/reservations", { lines: [{ sku, quantity: 1 }], ttlSeconds: 60 }, idempotencyKey),
+  holdBriefly: (sku: string, idempotencyKey: string) =>
+    post("/v1/reservations", { lines: [{ sku, quantity: 1 }], ttlSeconds: 1 }, idempotencyKey),
   reserveCart: (skus: readonly string[], idempotencyKey: string) =>
     post(
       "/v1/reservations",
@@ -71,6 +73,12 @@ export async function startStockwire(): Promise<Target & { readonly dataDir: str
       });
       const { statuses } = await load(url, count, { connections: 16, calls: skus.length });
       if (statuses[200] !== skus.length) throw new Error(`counting failed: ${JSON.stringify(statuses)}`);
+    },
+    async giveShards(sku, shards) {
+      const headers = { ...authorization, "idempotency-key": crypto.randomUUID() };
+      const call = { method: "PUT", path: pathOf(sku), headers, body: JSON.stringify({ shards }) } as const;
+      const { status } = await ask(agent, url, call);
+      if (status !== 200) throw new Error(`no shards for ${sku}: ${status}`);
     },
     async left(sku) {
       const { body } = await ask(agent, url, stockwireCalls.read(sku));

@@ -10,6 +10,8 @@ export interface Calls {
   readonly bulk?: (skus: readonly string[], key: string) => Call;
   /** Holds one unit of a SKU for a minute. */
   readonly reserve?: (sku: string, key: string) => Call;
+  /** Holds one unit of a SKU for a second: as many as are made are soon over, so that none is refused for their number. */
+  readonly holdBriefly?: (sku: string, key: string) => Call;
   /** Holds one unit of each SKU, all or none. */
   readonly reserveCart?: (skus: readonly string[], key: string) => Call;
 }
@@ -22,6 +24,8 @@ export interface Target extends Calls {
   readonly url: string;
   /** Sets the stock of SKUs to so many units. */
   stock(skus: readonly string[], units: number): Promise<void>;
+  /** Has so many objects sell a SKU. */
+  readonly giveShards?: (sku: string, shards: number) => Promise<void>;
   /** Units of a SKU that are left; undefined if it keeps none. */
   readonly left?: (sku: string) => Promise<number>;
   /** Resident memory of all its processes, in bytes. */

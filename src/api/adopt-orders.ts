@@ -13,7 +13,7 @@ interface Adopted {
 export async function adoptCommitted(
   env: Env,
   sku: string,
-  results: readonly MutationResult[],
+  results: readonly (MutationResult | { readonly outcome: "held" })[],
   actor: string,
   run: Run,
 ): Promise<void> {
@@ -32,8 +32,8 @@ export async function adoptCommitted(
   );
 }
 
-function adoptedBy(sku: string, result: MutationResult): Adopted[] {
-  if (result.outcome === "refused" || result.event?.type !== "committed") return [];
+function adoptedBy(sku: string, result: MutationResult | { readonly outcome: "held" }): Adopted[] {
+  if (result.outcome !== "done" || result.event?.type !== "committed") return [];
   const { channel, orderId, lineId, quantity, taken } = result.event;
   const line = { lineId, sku, quantity, status: "accepted" as const, oversold: 0, taken, ...result.position };
   return [{ channel, orderId, line }];

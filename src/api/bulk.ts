@@ -2,17 +2,20 @@ import type { BulkAnswer } from "../protocol/answers.ts";
 import type { BulkItem } from "../protocol/bulk.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import { publishEvent } from "../stock/publish.ts";
-import { type Catalogue, kitProblem, nowhere } from "./kit-check.ts";
+import { type Catalogue, nowhere, settingsProblem } from "./kit-check.ts";
 import { problemBody, ProblemError, refusalProblem } from "../http/problem.ts";
 
 type Answer = BulkAnswer["items"][number];
 
+/** What became of a mutation; `held`: a shard did it, which has no event to show. */
+export type BulkResult = MutationResult | { readonly outcome: "held"; readonly replayed: boolean };
+
 /** What a bulk request does to the world. Whoever provides it sees to it that not too much is under way at once. */
 export interface BulkEffects extends Catalogue {
   /** Applies mutations of one SKU, in order. */
-  mutate(sku: string, requests: MutationRequest[]): Promise<MutationResult[]>;
+  mutate(sku: string, requests: MutationRequest[]): Promise<BulkResult[]>;
   /** Lets orders know of the lines that commits have made. */
-  adopt(sku: string, results: readonly MutationResult[]): Promise<void>;
+  adopt(sku: string, results: readonly BulkResult[]): Promise<void>;
   /** Told of a SKU that could not be reached, or failed. */
   failed(sku: string, error: unknown): void;
 }
@@ -65,15 +68,18 @@ function makesKit({ item }: BulkMutation): boolean {
 
 async function withKitCheck(mutation: Indexed, catalogue: Catalogue): Promise<Indexed> {
   const { item, request } = mutation;
-  if (item.type !== "create" || item.components === undefined) return mutation;
-  const unsound = await kitProblem(item.sku, item.components, catalogue);
+  if (item.type !== "create" || (item.components === undefined && item.shards === undefined)) return mutation;
+  const unsound = await settingsProblem(item.sku, item, catalogue);
   return unsound === undefined
     ? mutation
     : { ...mutation, unsound, request: { ...request, ifMatch: nowhere } };
 }
 
-function answerOf({ item, unsound }: Indexed, result: MutationResult | undefined): Answer {
+function answerOf({ item, unsound }: Indexed, result: BulkResult | undefined): Answer {
   if (result === undefined) return problemAnswer(item, new ProblemError("internal-error"));
+  if (result.outcome === "held") {
+    return { ...addressOf(item), status: 200, ...(result.replayed && { replayed: true }) };
+  }
   if (result.outcome === "refused") {
     const isOnlyUnsound = unsound !== undefined && result.refusal.code === "version-mismatch";
     const problem = isOnlyUnsound ? unsound : refusalProblem(item.sku, result);

@@ -34,6 +34,22 @@ export async function kitProblem(
   return new ProblemError("kit-invalid", { detail, sku, errors });
 }
 
+/** What forbids settings that concern other SKUs: an unsound kit, or shards for what kits are made of. */
+export async function settingsProblem(
+  sku: string,
+  {
+    components = [],
+    shards = 0,
+  }: { components?: readonly Component[] | undefined; shards?: number | undefined },
+  catalogue: Catalogue,
+): Promise<ProblemError | undefined> {
+  if (shards <= 1) return kitProblem(sku, components, catalogue);
+  const kit = await kitMadeOf(sku, catalogue);
+  if (kit === undefined) return kitProblem(sku, components, catalogue);
+  const detail = `kit ${kit} is made of ${sku}, and only one object can sell what kits are made of; give it no shards`;
+  return new ProblemError("sku-cannot-be-sharded", { detail, sku });
+}
+
 /** An If-Match that no SKU fulfils: what is sent with it is answered if its key is known, and refused if not. */
 export const nowhere: [] = [];
 
@@ -55,5 +71,7 @@ async function faultOf(kit: string, component: Component, catalogue: Catalogue):
   if (component.sku === kit) return "a kit cannot be made of itself; name other SKUs";
   const stock = await catalogue.read(component.sku);
   if (stock === undefined) return `SKU ${component.sku} is unknown; create it first`;
+  if (stock.shards !== undefined)
+    return `SKU ${component.sku} is sold by shards, and kits are made of what one object sells; switch them off first`;
   return stock.components && `SKU ${component.sku} is a kit itself; name what it is made of instead`;
 }

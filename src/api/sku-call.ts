@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Position } from "../protocol/position.ts";
-import type { MutationResult } from "../sku/contract.ts";
+import type { StockEventsMessage } from "../protocol/queue.ts";
+import type { MutationRequest, MutationResult } from "../sku/contract.ts";
 import type { Mutation } from "../stock/mutation.ts";
 import { publishEvent } from "../stock/publish.ts";
 import type { AppEnv } from "../http/app-env.ts";
@@ -19,10 +20,29 @@ export async function mutateSku(
   ifMatch?: Position[],
 ): Promise<Done> {
   const request = { mutation: { ...mutation, actor: c.get("principal").id }, ...idempotency, ifMatch };
-  const { results, news } = await c.env.SKU.getByName(sku).mutateAndHandOver([request]);
+  return doneOr(sku, resultOf(c, await c.env.SKU.getByName(sku).mutateAndHandOver([request])));
+}
+
+/** Has a SkuObject decide a mutation. */
+export async function askSku(
+  c: Context<AppEnv>,
+  sku: string,
+  request: MutationRequest,
+): Promise<MutationResult> {
+  return resultOf(c, await c.env.SKU.getByName(sku).mutateAndHandOver([request]));
+}
+
+function resultOf(
+  c: Context<AppEnv>,
+  { results: [result], news }: { results: MutationResult[]; news: StockEventsMessage[] },
+): MutationResult {
   sendNews(c, news);
-  const [result] = results;
   if (result === undefined) throw new ProblemError("internal-error");
+  return result;
+}
+
+/** What was done; throws what was refused. */
+export function doneOr(sku: string, result: MutationResult): Done {
   if (result.outcome === "refused") throw refusalProblem(sku, result);
   return result;
 }

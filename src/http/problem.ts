@@ -54,7 +54,11 @@ export function refusalProblem(sku: string, result: Refused): ProblemError {
   const { refusal, position, replayed } = result;
   const headers = replayHeaders(position, replayed);
   const problem = (members: ProblemMembers) =>
-    new ProblemError(refusal.code, { sku, ...positionMembers(position), ...members }, headers);
+    new ProblemError(
+      refusal.code === "ask-shard" ? "unavailable" : refusal.code,
+      { sku, ...positionMembers(position), ...members },
+      headers,
+    );
 
   switch (refusal.code) {
     case "sku-not-found":
@@ -93,6 +97,8 @@ export function refusalProblem(sku: string, result: Refused): ProblemError {
       });
     case "sku-is-no-kit":
       return problem({ detail: `${sku} has no components; give it some with PUT /v1/skus/{sku}` });
+    case "sku-cannot-be-sharded":
+      return problem({ detail: unshardable(sku, refusal) });
     case "reservation-not-found":
       return problem({ detail: "there is no reservation of this id" });
     case "reservation-expired":
@@ -120,12 +126,33 @@ export function refusalProblem(sku: string, result: Refused): ProblemError {
       });
     case "quantity-out-of-range":
       return problem({ detail: refusal.detail });
+    case "ask-shard":
+      return problem({ detail: "the SKU is being given shards; send this again with the same key" });
     case "version-mismatch":
       return problem({ detail: "read the SKU again and repeat with its new ETag" });
     case "idempotency-key-reused":
       return problem({ detail: "this key was used with another payload; use a new key for a new request" });
     default:
       return unreachable(refusal);
+  }
+}
+
+function unshardable(
+  sku: string,
+  { because, untilMs }: Extract<Refused["refusal"], { code: "sku-cannot-be-sharded" }>,
+): string {
+  switch (because) {
+    case "kit":
+      return `${sku} is a kit: its components decide; give it no shards`;
+    case "allocations":
+      return `${sku} has allocations, which only one object can keep apart; take them away, or give it no shards`;
+    case "other-shards": {
+      const when =
+        untilMs === undefined ? "switch them off first" : `wait until ${new Date(untilMs).toISOString()}`;
+      return `${sku} had another number of shards, which know the keys of its buyers; ${when}, or take that number again`;
+    }
+    default:
+      return unreachable(because);
   }
 }
 

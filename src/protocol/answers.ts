@@ -43,6 +43,17 @@ export const ReservationView = z
           .meta({ description: "What a kit took of its components" }),
       }),
     ),
+    shard: z
+      .object({
+        shard: z.int().min(0),
+        sequence: z.int().min(1).meta({ description: "Counts the holds of the shard" }),
+      })
+      .optional()
+      .meta({
+        description:
+          "Which shard holds it, if one does. `epoch` and `version` are then those of the grant that it was taken from; " +
+          "there is no `event` and no `stock`",
+      }),
     event: PublishedEvent.optional(),
     stock: StockView.optional(),
   })

@@ -29,6 +29,8 @@ const skuSettings = {
   safetyStock: NaturalQuantity.optional(),
   backorderLimit: NaturalQuantity.optional(),
   lowStockAt: NaturalQuantity.optional(),
+  /** How many shards sell the SKU from now on; 0 if it does so alone. */
+  shards: NaturalQuantity.optional(),
 };
 
 const settingsEvent = {
@@ -83,6 +85,7 @@ export const eventData = {
         channel: ChannelId.optional(),
         reference: Text.optional(),
         allocated: NaturalQuantity.optional(),
+        shard: NaturalQuantity.optional(),
       }),
     ),
   }),
@@ -128,6 +131,8 @@ export const eventData = {
     channel: ChannelId.optional(),
     /** How many of them came out of the channel's own allocation. */
     allocated,
+    /** The shard that these units were granted to, to sell them; absent if they are held for a buyer. */
+    shard: NaturalQuantity.optional(),
   }),
   extended: z.object({ ...common, reservationId: z.string(), expiresAt: Timestamp }),
   committed: z.object({
@@ -139,8 +144,16 @@ export const eventData = {
     taken: z.array(Taken),
     /** What a partial commit gave back. */
     released: z.array(Taken),
+    /** What is left of a shard's grant, which goes on; absent if the reservation ends. */
+    kept: z.array(Taken).optional(),
   }),
-  released: z.object({ ...common, reservationId: z.string(), taken: z.array(Taken) }),
+  released: z.object({
+    ...common,
+    reservationId: z.string(),
+    taken: z.array(Taken),
+    /** What is left of a shard's grant, which goes on; absent if the reservation ends. */
+    kept: z.array(Taken).optional(),
+  }),
   expired: z.object({ ...common, reservationId: z.string(), taken: z.array(Taken) }),
   ordered: z.object({
     ...common,

@@ -48,6 +48,8 @@ export const limits = {
   keysPerReservationMax: 1_000,
   /** Active reservations one SKU may hold at once. */
   reservationsPerSkuMax: 20_000,
+  /** Objects that may sell one SKU. */
+  shardsPerSkuMax: 16,
   locationsPerSkuMax: 200,
   allocationsPerSkuMax: 50,
   componentsPerKitMax: 50,
@@ -55,4 +57,6 @@ export const limits = {
   tailRetentionMs: 7 * 86_400_000,
   /** An idempotency record is kept at least this long after its answer. */
   idempotencyRetentionMs: 7 * 86_400_000,
+  /** How long the shards of a SKU are asked for keys after they were switched off: an hour more than those are kept. */
+  shardKeysRetentionMs: 7 * 86_400_000 + 3_600_000,
 } as const;

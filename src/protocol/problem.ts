@@ -35,6 +35,7 @@ export const problemTypes = {
   "sku-has-stock": [409, "The SKU has stock of its own"],
   "sku-is-kit": [409, "A kit has no stock of its own"],
   "sku-is-no-kit": [409, "The SKU is not a kit"],
+  "sku-cannot-be-sharded": [409, "The SKU cannot be sold by shards like this"],
   "kit-invalid": [422, "The kit cannot be made of this"],
   "listing-conflict": [409, "The SKU and the item are listed otherwise"],
   "line-matched": [409, "The order line is matched to another SKU"],

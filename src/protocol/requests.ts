@@ -74,6 +74,9 @@ export const PutSkuBody = z
       description: "Units that may be sold beyond available",
     }),
     lowStockAt: NaturalQuantity.optional().meta({ description: "At this or fewer, the status is low_stock" }),
+    shards: z.int().min(0).max(limits.shardsPerSkuMax).optional().meta({
+      description: "How many objects sell it side by side, for one SKU that everybody wants; 0 or 1: one",
+    }),
     allocations: z
       .array(z.strictObject({ ...Allocation.shape, quantity: PositiveQuantity }))
       .max(limits.allocationsPerSkuMax)

@@ -71,6 +71,12 @@ export const StockView = z
       .optional()
       .meta({ description: "Units of available that belong to one channel alone" }),
     components: z.array(Component).optional().meta({ description: "What it is made of, if it is a kit" }),
+    shards: NaturalQuantity.optional().meta({
+      description: "How many shards sell it; absent if it does so alone",
+    }),
+    inShards: NaturalQuantity.optional().meta({
+      description: "Units of reserved that shards have, to sell them or held for their buyers",
+    }),
     retired: z.literal(true).optional(),
     epoch: z.string(),
     version: z.int().min(1),

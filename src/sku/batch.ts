@@ -3,7 +3,15 @@ import type { Position } from "../protocol/position.ts";
 import type { LedgerEntry } from "../protocol/queue.ts";
 import type { Mutation } from "../stock/mutation.ts";
 import { isSticky, unreachable } from "../stock/refusal.ts";
-import { exists, hasLedger, orderLineKey, type SkuState, unknownSku, withRecords } from "../stock/state.ts";
+import {
+  exists,
+  hasLedger,
+  homesAt,
+  orderLineKey,
+  type SkuState,
+  unknownSku,
+  withRecords,
+} from "../stock/state.ts";
 import { transact } from "../stock/transact.ts";
 import { stockView } from "../stock/view.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
@@ -81,7 +89,8 @@ class Batch {
   #beginLifeFor(mutation: Mutation): void {
     if (exists(this.#state) || !canCreate(mutation)) return;
     this.#store.beginLife();
-    this.#state = unknownSku(this.#state.sku, epochAfter(this.#state.epoch, this.#nowMs));
+    const { sku, epoch, homes } = this.#state;
+    this.#state = unknownSku(sku, epochAfter(epoch, this.#nowMs), homes);
   }
 
   /** Replays a known key, then checks If-Match: a retry after a success must not fail on its own change. */
@@ -91,6 +100,11 @@ class Batch {
     if (key !== undefined && hasLedger(this.#state)) {
       const answer = this.#store.answerTo(key);
       if (answer !== undefined) return replay(answer, request, this.#state);
+    }
+    const homes = homesAt(this.#state, this.#nowMs);
+    if (homes !== undefined && isForShards(request)) {
+      const refusal = { code: "ask-shard", shards: homes.shards } as const;
+      return { outcome: "refused", replayed: false, refusal, ...positionOf(this.#state) };
     }
     if (ifMatch !== undefined && !ifMatch.some((wanted) => isAt(this.#state, wanted))) {
       const refusal = { code: "version-mismatch" } as const;
@@ -161,6 +175,11 @@ function replay(answer: StoredAnswer, request: MutationRequest, state: SkuState)
   }
   const { position, event, stock } = answer;
   return { outcome: "done", replayed: true, position, ...(event !== undefined && { event }), stock };
+}
+
+/** A buyer's key that a shard may have answered: the shard is asked first, and passes on what it does not serve. */
+function isForShards({ key, mutation, isPassedOn }: MutationRequest): boolean {
+  return key !== undefined && mutation.type === "reserve" && isPassedOn !== true;
 }
 
 /** Whether a mutation may be the first that is told of a SKU. */

@@ -21,10 +21,14 @@ export interface MutationRequest {
    * together, which is far cheaper.
    */
   readonly isHandedOver?: boolean | undefined;
+  /** Set if the shard that the key belongs to does not serve it, or the key is none that a buyer could send to a shard. */
+  readonly isPassedOn?: boolean | undefined;
 }
 
 /** A refusal of the object itself, before the domain is asked; never sticky. */
 export type GuardRefusal =
+  /** The SKU has so many shards: the one that the key belongs to must be asked. Callers do; no client sees it. */
+  | { readonly code: "ask-shard"; readonly shards: number }
   | { readonly code: "version-mismatch" }
   | { readonly code: "idempotency-key-reused" };
 

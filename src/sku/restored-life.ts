@@ -16,9 +16,9 @@ export function beginRestoredLife(
   before: SkuState,
   nowMs: number,
 ): { readonly state: SkuState; readonly entries: readonly LedgerEntry[] } {
-  const { sku, ended, orderLines } = before;
+  const { sku, ended, orderLines, homes } = before;
   const epoch = epochAfter(before.epoch, nowMs);
-  let state: SkuState = { ...unknownSku(sku, epoch), ended, orderLines };
+  let state: SkuState = { ...unknownSku(sku, epoch, homes), ended, orderLines };
   const entries: LedgerEntry[] = [];
   for (const event of restoredEvents(before, nowMs)) {
     state = evolve(state, event);

@@ -1,4 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
+import { shardName } from "../escrow/address.ts";
+import type { GrantAnswer, GrantAsk, Keep } from "../escrow/contract.ts";
 import type { Lease } from "../feed/contract.ts";
 import { isNewer, type Position } from "../protocol/position.ts";
 import { sendStockEvents } from "../ledger/outgoing.ts";
@@ -21,9 +23,10 @@ import { stockView } from "../stock/view.ts";
 import { account } from "./account.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
 import { Followers, type StoredFollowers } from "./followers.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit } from "../storage/group-commit.ts";
 import { Keeper } from "./keeper.ts";
 import { readComponents } from "./kit.ts";
+import { Lender } from "./lender.ts";
 import { Outbox } from "./outbox.ts";
 import { isBefore } from "./restored-life.ts";
 import { SkuSockets } from "./sockets.ts";
@@ -47,6 +50,7 @@ export class SkuObject extends DurableObject<Env> {
   readonly #outbox: Outbox;
   readonly #usedBy: Set<string>;
   readonly #followers: Followers;
+  readonly #lender: Lender;
   readonly #refreshes = new Exclusive();
   #nextRefresh: Promise<void> | undefined;
 
@@ -67,6 +71,7 @@ export class SkuObject extends DurableObject<Env> {
     );
     this.#usedBy = new Set(loaded?.usedBy);
     this.#followers = this.#newFollowers(loaded?.followers ?? {});
+    this.#lender = this.#newLender();
     const restored = this.#restored(loaded !== undefined);
     this.#outbox = this.#newOutbox(restored.length === 0 ? loaded?.confirmed : undefined);
     this.#tellWatchers(restored, Date.now());
@@ -79,7 +84,9 @@ export class SkuObject extends DurableObject<Env> {
 
   /** Applies mutations in order; each gets its own result. Durable before it answers. */
   async mutate(requests: MutationRequest[]): Promise<MutationResult[]> {
+    if (this.#state.granted > 0) await this.#lender.before(requests);
     const results = await this.#commits.submit(requests);
+    if (this.#lender.isToRecall) this.ctx.waitUntil(this.#lender.recall());
     if (requests.some(({ mutation }) => "components" in mutation)) await this.refresh();
     return results;
   }
@@ -90,6 +97,22 @@ export class SkuObject extends DurableObject<Env> {
   ): Promise<{ results: MutationResult[]; news: StockEventsMessage[] }> {
     const results = await this.mutate(requests.map((request) => ({ ...request, isHandedOver: true })));
     return { results, news: hasLedger(this.#state) ? this.#outbox.takeAll() : [] };
+  }
+
+  /** Decides what a shard does not serve, under the buyers' own keys; and whether it may ask for units. */
+  async passOn(requests: MutationRequest[]): Promise<{ results: MutationResult[]; isGrantable: boolean }> {
+    const results = await this.mutate(requests);
+    return { results, isGrantable: this.#lender.isGrantable };
+  }
+
+  /** Grants a shard units to sell, if there are enough. */
+  async grant(ask: GrantAsk): Promise<GrantAnswer> {
+    return this.#lender.grant(ask);
+  }
+
+  /** A shard says what it keeps of its grants. */
+  async giveBack(shard: number, keeps: Keep[]): Promise<void> {
+    await this.#lender.giveBack(shard, keeps);
   }
 
   /** The stock as it is now; undefined if nobody ever told us of this SKU. */
@@ -146,7 +169,8 @@ export class SkuObject extends DurableObject<Env> {
     await this.#expireDue();
     if (!exists(this.#state)) return undefined;
     const active = this.#state.reservations.get(id);
-    if (active !== undefined) return { active };
+    // What a shard was granted is no buyer's.
+    if (active !== undefined) return active.shard === undefined ? { active } : undefined;
     const ended = this.#state.ended.get(id) ?? this.#store.endedReservation(id);
     return ended && { ended };
   }
@@ -221,7 +245,8 @@ export class SkuObject extends DurableObject<Env> {
     try {
       await this.#expireDue();
       await this.refresh();
-      return true;
+      if (this.#lender.isToRecall) await this.#lender.recall();
+      return !this.#lender.isToRecall;
     } catch (error) {
       log("sku.catch_up_failed", { sku: this.#state.sku }, { error });
       return false;
@@ -273,7 +298,21 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   #nextWakeAtMs(): number {
-    return Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);
+    const dueAtMs = Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);
+    return this.#lender.isToRecall ? Math.min(dueAtMs, Date.now() + failedAlarmMs) : dueAtMs;
+  }
+
+  #newLender(): Lender {
+    const { sku } = this.#state;
+    return new Lender({
+      state: () => this.#state,
+      mutate: (requests) => this.#commits.submit(requests),
+      recall: (shard) => this.env.SHARD.getByName(shardName({ sku, shard })).recall(),
+      keys: () => this.#store.keys(),
+      now: () => Date.now(),
+      sleep: (ms) => scheduler.wait(ms),
+      recallFailed: (shard, error) => log("sku.recall_failed", { sku, shard }, { error }),
+    });
   }
 
   #newFollowers(stored: StoredFollowers): Followers {

@@ -1,6 +1,7 @@
 import type { Price } from "../protocol/stock.ts";
 import { persistentMap } from "../stock/persistent-map.ts";
-import type { Kit, Level, Reservation, SkuState } from "../stock/state.ts";
+import { grantedOf } from "../stock/reservations.ts";
+import type { Homes, Kit, Level, Reservation, SkuState } from "../stock/state.ts";
 
 /** A row holds at most 2 MB; a snapshot is cut into parts of this many characters (UTF-8: up to 3 bytes each). */
 const partCharacters = 400_000;
@@ -17,6 +18,9 @@ interface StoredState {
   backorderLimit: number;
   lowStockAt: number;
   isRetired: boolean;
+  /** Absent in snapshots of releases that knew no shards. */
+  shards?: number;
+  homes?: Homes | undefined;
   allocations: [string, number][];
   kit?: Kit | undefined;
   levels: [string, Level][];
@@ -36,6 +40,8 @@ export function encodeSnapshot(state: SkuState): string[] {
     backorderLimit,
     lowStockAt,
     isRetired: state.isRetired,
+    ...(state.shards > 0 && { shards: state.shards }),
+    homes: state.homes,
     allocations: [...state.allocations],
     kit: state.kit,
     levels: [...state.levels],
@@ -62,6 +68,9 @@ export function decodeSnapshot(parts: readonly string[]): SkuState {
   const expiries = stored.reservations.map((reservation) => reservation.expiresAtMs);
   return {
     ...stored,
+    shards: stored.shards ?? 0,
+    homes: stored.homes,
+    granted: grantedOf(stored.reservations),
     allocations: persistentMap(stored.allocations),
     levels: persistentMap(stored.levels),
     reservations: persistentMap(stored.reservations.map((reservation) => [reservation.id, reservation])),

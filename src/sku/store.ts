@@ -176,6 +176,14 @@ export class SkuStore {
     return { ...(JSON.parse(kept.answer) as Answer), fingerprint, position: { epoch, version } };
   }
 
+  /** Every key that has an answer. */
+  keys(): string[] {
+    return this.#sql
+      .exec<{ key: string }>("SELECT key FROM ledger WHERE key IS NOT NULL UNION ALL SELECT key FROM answers")
+      .toArray()
+      .map(({ key }) => key);
+  }
+
   append(entry: NewEntry): void {
     this.#sql.exec(
       "INSERT INTO ledger (epoch, version, at_ms, key, fingerprint, event, view) VALUES (?, ?, ?, ?, ?, ?, ?)",

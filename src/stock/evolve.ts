@@ -1,10 +1,19 @@
 import type { StockEvent, StockEventOf } from "../protocol/event.ts";
 import type { Taken } from "../protocol/stock.ts";
+import { limits } from "../protocol/limits.ts";
 import { persistentMap } from "./persistent-map.ts";
-import { levelAt, split } from "./quantities.ts";
+import { levelAt, split, sum } from "./quantities.ts";
 import { unreachable } from "./refusal.ts";
 import { restore } from "./restore.ts";
-import { type EndedReservation, type Level, type OrderLine, orderLineKey, type SkuState } from "./state.ts";
+import {
+  type EndedReservation,
+  type Homes,
+  homesAt,
+  type Level,
+  type OrderLine,
+  orderLineKey,
+  type SkuState,
+} from "./state.ts";
 
 /** The state after an event: one version further. Total: any event of the ledger applies to the state before it. */
 export function evolve(state: SkuState, event: StockEvent): SkuState {
@@ -22,6 +31,8 @@ function change(state: SkuState, event: StockEvent): SkuState {
       return {
         ...state,
         isRetired: true,
+        shards: 0,
+        homes: homesAfter(state, 0, event.atMs),
         levels: state.levels.clear(),
         allocations: state.allocations.clear(),
         kit: undefined,
@@ -53,7 +64,9 @@ function change(state: SkuState, event: StockEvent): SkuState {
       const { reservationId: id, taken, type } = event;
       const reservation = state.reservations.get(id);
       const given = giveAllocation(state, reservation?.channel, reservation?.allocated ?? 0);
-      return end(addAll(given, taken, { reserved: -1 }), id, { end: type, taken });
+      const freed = addAll(given, taken, { reserved: -1 });
+      const kept = event.type === "released" ? event.kept : undefined;
+      return kept === undefined ? end(freed, id, { end: type, taken }) : keep(freed, id, kept);
     }
     case "ordered":
       return event.lines.reduce((changed, line) => {
@@ -84,6 +97,10 @@ function changeSettings(state: SkuState, event: StockEventOf<"created" | "update
     safetyStock: event.safetyStock ?? state.safetyStock,
     backorderLimit: event.backorderLimit ?? state.backorderLimit,
     lowStockAt: event.lowStockAt ?? state.lowStockAt,
+    ...(event.shards !== undefined && {
+      shards: event.shards,
+      homes: homesAfter(state, event.shards, event.atMs),
+    }),
     ...(allocations !== undefined && {
       allocations: persistentMap(allocations.map(({ channel, quantity }) => [channel, quantity])),
     }),
@@ -94,13 +111,22 @@ function changeSettings(state: SkuState, event: StockEventOf<"created" | "update
   };
 }
 
+/** Who knows the keys of buyers from now on. The same shards go on; others begin with what is known here by then. */
+function homesAfter(state: SkuState, shards: number, atMs: number): Homes | undefined {
+  const homes = homesAt(state, atMs);
+  if (shards > 0) return { shards, sinceMs: homes?.sinceMs ?? atMs };
+  if (homes === undefined || homes.untilMs !== undefined) return homes;
+  return { ...homes, untilMs: atMs + limits.shardKeysRetentionMs };
+}
+
 function reserve(state: SkuState, event: StockEventOf<"reserved">): SkuState {
   const expiresAtMs = Date.parse(event.expiresAt);
-  const { reservationId: id, quantity, taken, channel, reference, allocated = 0 } = event;
-  const reservation = { id, quantity, taken, expiresAtMs, channel, reference, allocated };
+  const { reservationId: id, quantity, taken, channel, reference, allocated = 0, shard } = event;
+  const reservation = { id, quantity, taken, expiresAtMs, channel, reference, allocated, shard };
   return {
     ...addAll(giveAllocation(state, channel, -allocated), taken, { reserved: 1 }),
     reservations: state.reservations.set(id, reservation),
+    granted: state.granted + (shard === undefined ? 0 : quantity),
     nextExpiryAtMs: Math.min(state.nextExpiryAtMs, expiresAtMs),
   };
 }
@@ -124,12 +150,11 @@ function commit(state: SkuState, event: StockEventOf<"committed">): SkuState {
   const owner = state.reservations.get(event.reservationId)?.channel;
   const given = addAll(giveAllocation(state, owner, held - allocated), released, { reserved: -1 });
   const moved = addAll(given, taken, { reserved: -1, committed: 1 });
-  const ended = end(moved, event.reservationId, {
-    end: "committed",
-    quantity,
-    taken,
-    order: { channel, orderId, lineId },
-  });
+  const order = { channel, orderId, lineId };
+  const ended =
+    event.kept === undefined
+      ? end(moved, event.reservationId, { end: "committed", quantity, taken, order })
+      : keep(moved, event.reservationId, event.kept);
   const sold = owner === channel ? allocated : 0;
   return putLine(ended, { ...newLine(ended, event, lineId, quantity, taken), allocated: sold });
 }
@@ -163,14 +188,29 @@ function giveBack(state: SkuState, event: StockEventOf<"returned">): SkuState {
   }, state);
 }
 
+/** A grant with fewer units than before. */
+function keep(state: SkuState, id: string, kept: readonly Taken[]): SkuState {
+  const reservation = state.reservations.get(id);
+  if (reservation === undefined) return state;
+  const quantity = sum(kept);
+  return {
+    ...state,
+    reservations: state.reservations.set(id, { ...reservation, quantity, taken: kept }),
+    granted: state.granted - (reservation.quantity - quantity),
+  };
+}
+
 function end(
   state: SkuState,
   id: string,
   how: Omit<EndedReservation, "id" | "quantity" | "epoch" | "version"> & { quantity?: number },
 ): SkuState {
   const quantity = how.quantity ?? how.taken.reduce((total, part) => total + part.quantity, 0);
+  const reservation = state.reservations.get(id);
+  const granted = reservation?.shard === undefined ? 0 : reservation.quantity;
   return {
     ...state,
+    granted: state.granted - granted,
     reservations: state.reservations.delete(id),
     ended: state.ended.set(id, { ...how, id, quantity, epoch: state.epoch, version: state.version }),
   };

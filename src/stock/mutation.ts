@@ -17,6 +17,8 @@ export interface SkuSettings {
   readonly safetyStock?: number | undefined;
   readonly backorderLimit?: number | undefined;
   readonly lowStockAt?: number | undefined;
+  /** How many shards sell it; 0 and 1: it does so alone. */
+  readonly shards?: number | undefined;
   /** All allocations from now on: units that belong to one channel alone. */
   readonly allocations?: readonly Allocation[] | undefined;
   /** What the SKU is made of; an empty list makes a kit a plain SKU again. */
@@ -69,6 +71,11 @@ export interface ComponentStock {
   readonly version?: number | undefined;
 }
 
+/** Set if the reservation is a shard's grant, which only the shard may change; a commit sells a part of it. */
+interface OfShard {
+  readonly shard?: number | undefined;
+}
+
 interface OnOrder {
   readonly channel: string;
   readonly orderId: string;
@@ -106,15 +113,23 @@ export type Mutation = Provenance &
         readonly channel?: string | undefined;
         /** 128 random bits or more, as text; makes the reservation's id unguessable. */
         readonly nonce: string;
+        /** The shard that they are granted to, to sell them. */
+        readonly shard?: number | undefined;
       } & LocationChoice)
-    | { readonly type: "extend"; readonly reservationId: string; readonly ttlSeconds: number }
+    | ({ readonly type: "extend"; readonly reservationId: string; readonly ttlSeconds: number } & OfShard)
     | ({
         readonly type: "commit";
         readonly reservationId: string;
         readonly lineId: string;
         readonly quantity?: number | undefined;
-      } & OnOrder)
-    | { readonly type: "release"; readonly reservationId: string }
+      } & OnOrder &
+        OfShard)
+    | ({
+        readonly type: "release";
+        readonly reservationId: string;
+        /** Units that a shard keeps of its grant; if it has no more than that, nothing happens. */
+        readonly keep?: number | undefined;
+      } & OfShard)
     | { readonly type: "expire" }
     | ({ readonly type: "order"; readonly lines: readonly OrderLineRequest[] } & OnOrder)
     | ({ readonly type: "cancel"; readonly lines?: readonly OrderLinePart[] | undefined } & OnOrder)

@@ -18,6 +18,12 @@ export type Refusal =
   /** A kit has no stock of its own: what it is made of has. */
   | { readonly code: "sku-is-kit"; readonly components: readonly Component[] }
   | { readonly code: "sku-is-no-kit" }
+  /** Kits and SKUs with allocations are sold by one object; another number of shards must wait until then. */
+  | {
+      readonly code: "sku-cannot-be-sharded";
+      readonly because: "kit" | "allocations" | "other-shards";
+      readonly untilMs?: number | undefined;
+    }
   | { readonly code: "reservation-not-found" }
   | { readonly code: "reservation-expired" }
   | { readonly code: "reservation-ended"; readonly end: EndedReservation["end"] }
@@ -59,6 +65,7 @@ export function isSticky(refusal: Refusal): boolean {
     case "sku-not-found":
     case "sku-is-kit":
     case "sku-is-no-kit":
+    case "sku-cannot-be-sharded":
     case "reservation-not-found":
     case "too-many-reservations":
     case "too-many-locations":

@@ -22,12 +22,14 @@ export function parseReservationId(id: string): ReservationAddress | undefined {
   return sku === undefined ? undefined : { sku, version: Number.parseInt(version, 36) };
 }
 
-function toBase64Url(text: string): string {
+/** Text as it stands in ids. */
+export function toBase64Url(text: string): string {
   const bytes = String.fromCharCode(...new TextEncoder().encode(text));
   return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-function fromBase64Url(encoded: string): string | undefined {
+/** The reverse; undefined if it is none. */
+export function fromBase64Url(encoded: string): string | undefined {
   try {
     const bytes = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
     const codes = Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));

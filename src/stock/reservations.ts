@@ -6,12 +6,19 @@ export interface ReservationsQuery {
   readonly limit: number;
 }
 
-/** Reservations in the order in which they expire; those of one moment by id. */
+/** Units that shards have. */
+export function grantedOf(reservations: Iterable<Reservation>): number {
+  let units = 0;
+  for (const { shard, quantity } of reservations) if (shard !== undefined) units += quantity;
+  return units;
+}
+
+/** What is held for buyers, in the order in which it expires; of one moment by id. Grants of shards are not among it. */
 export function activeReservations(
   { reservations }: SkuState,
   { after, limit }: ReservationsQuery,
 ): Reservation[] {
-  const all = [...reservations.values()].sort(inOrder);
+  const all = [...reservations.values()].filter(({ shard }) => shard === undefined).sort(inOrder);
   return all.filter((one) => after === undefined || inOrder(one, after) > 0).slice(0, limit);
 }
 

@@ -1,5 +1,6 @@
 import type { StockEventOf } from "../protocol/event.ts";
 import { persistentMap } from "./persistent-map.ts";
+import { grantedOf } from "./reservations.ts";
 import type { Kit, Reservation, SkuState } from "./state.ts";
 
 /** Reservations in one entry of the ledger, about 60 KB of them. */
@@ -30,6 +31,7 @@ export function restore(state: SkuState, event: Restored): SkuState {
   return {
     ...base,
     reservations: base.reservations.concat(held.map((reservation) => [reservation.id, reservation])),
+    granted: base.granted + grantedOf(held),
     nextExpiryAtMs: held.reduce(
       (least, { expiresAtMs }) => Math.min(least, expiresAtMs),
       base.nextExpiryAtMs,
@@ -47,6 +49,8 @@ function begun(state: SkuState, event: Restored, levels: NonNullable<Restored["l
     safetyStock,
     backorderLimit,
     lowStockAt,
+    shards: event.shards ?? 0,
+    granted: 0,
     isRetired: event.retired === true,
     allocations: persistentMap(allocations.map(({ channel, quantity }) => [channel, quantity])),
     kit: kitOf(event),
@@ -69,6 +73,7 @@ function stateOf(state: SkuState): Omit<Restored, "type" | "atMs" | "from" | "si
     safetyStock,
     backorderLimit,
     lowStockAt,
+    ...(state.shards > 0 && { shards: state.shards }),
     ...(allocations.size > 0 && {
       allocations: [...allocations].map(([channel, quantity]) => ({ channel, quantity })),
     }),
@@ -85,7 +90,7 @@ function toHold({
   taken,
   ...rest
 }: Reservation): Restored["reservations"][number] {
-  const { channel, reference, allocated } = rest;
+  const { channel, reference, allocated, shard } = rest;
   return {
     reservationId: id,
     quantity,
@@ -94,10 +99,11 @@ function toHold({
     ...(channel !== undefined && { channel }),
     ...(reference !== undefined && { reference }),
     ...(allocated > 0 && { allocated }),
+    ...(shard !== undefined && { shard }),
   };
 }
 
 function toReservation(hold: Restored["reservations"][number]): Reservation {
-  const { reservationId: id, expiresAt, quantity, taken, channel, reference, allocated = 0 } = hold;
-  return { id, quantity, taken, expiresAtMs: Date.parse(expiresAt), channel, reference, allocated };
+  const { reservationId: id, expiresAt, quantity, taken, channel, reference, allocated = 0, shard } = hold;
+  return { id, quantity, taken, expiresAtMs: Date.parse(expiresAt), channel, reference, allocated, shard };
 }

@@ -20,6 +20,8 @@ export interface Reservation {
   readonly allocated: number;
   readonly channel?: string | undefined;
   readonly reference?: string | undefined;
+  /** The shard that has these units to sell, if it is a grant and no buyer's hold. */
+  readonly shard?: number | undefined;
 }
 
 /** How a reservation ended. Kept for ever: asking again gives the same answer. */
@@ -73,6 +75,12 @@ export interface SkuState {
   readonly backorderLimit: number;
   readonly lowStockAt: number;
   readonly isRetired: boolean;
+  /** How many shards sell the SKU; 0: it does so alone. */
+  readonly shards: number;
+  /** Which shards know the keys of buyers, if there were any in the last days. It outlasts the life of the SKU. */
+  readonly homes?: Homes | undefined;
+  /** Units that shards have, to sell them or held for their buyers; part of reserved. */
+  readonly granted: number;
   /** Units left of what belongs to one channel alone, by channel. */
   readonly allocations: PersistentMap<number>;
   /** Set if the SKU is a kit: made of others, with no stock of its own. */
@@ -85,6 +93,14 @@ export interface SkuState {
   readonly orderLines: PersistentMap<OrderLine>;
 }
 
+/** The shards that must be asked for a key, since it may have been answered there. */
+export interface Homes {
+  readonly shards: number;
+  readonly sinceMs: number;
+  /** When they need not be asked any more; absent while they sell. */
+  readonly untilMs?: number | undefined;
+}
+
 /** What a kit is made of, and how many its components allow. */
 export interface Kit {
   readonly components: readonly Component[];
@@ -94,15 +110,18 @@ export interface Kit {
 export const emptyLevel: Level = { onHand: 0, committed: 0, reserved: 0, unavailable: 0, incoming: 0 };
 
 /** A SKU nobody has told us of; version 0 has no ledger. */
-export function unknownSku(sku: string, epoch: string): SkuState {
+export function unknownSku(sku: string, epoch: string, homes?: Homes): SkuState {
   return {
     sku,
     epoch,
+    homes,
     version: 0,
     safetyStock: 0,
     backorderLimit: 0,
     lowStockAt: 0,
     isRetired: false,
+    shards: 0,
+    granted: 0,
     allocations: persistentMap(),
     levels: persistentMap(),
     reservations: persistentMap(),
@@ -128,6 +147,11 @@ export function hasLedger(state: SkuState): boolean {
  */
 export function isOfThisLife({ epoch, since = epoch }: SkuState, recordedIn: string): boolean {
   return recordedIn >= since && recordedIn <= epoch;
+}
+
+/** The shards that must be asked for a key first, if any. */
+export function homesAt({ homes }: SkuState, nowMs: number): Homes | undefined {
+  return homes === undefined || nowMs >= (homes.untilMs ?? Number.POSITIVE_INFINITY) ? undefined : homes;
 }
 
 /** The key of an order line in `orderLines`. A NUL cannot occur in any of its parts. */

@@ -24,6 +24,8 @@ export function stockView(state: SkuState, asOfMs: number): StockView {
     ...(state.lowStockAt > 0 && { lowStockAt: state.lowStockAt }),
     locations,
     ...(state.allocations.size > 0 && { allocations: allocationsOf(state) }),
+    ...(state.shards > 0 && { shards: state.shards }),
+    ...(state.granted > 0 && { inShards: state.granted }),
     ...(state.kit !== undefined && { components: [...state.kit.components] }),
     ...(state.isRetired && { retired: true as const }),
     epoch: state.epoch,

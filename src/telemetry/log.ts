@@ -11,6 +11,8 @@ export const logEvents = {
   "news.not_sent": ["warn", "news that SKUs handed over could not be put on the queue; they send it again"],
   "outbox.send_failed": ["warn", "a SKU could not put its events on the queue; it tries again"],
   "sku.catch_up_failed": ["warn", "a SKU could not catch up; its alarm tries again"],
+  "sku.recall_failed": ["warn", "a SKU could not call back a shard that has units; it tries again"],
+  "shard.work_failed": ["warn", "a shard could not reach its SKU; it tries again"],
   "oversell.recorded": ["warn", "a fact took more than there was"],
   "follower.dropped": ["warn", "a feed could not be reached and is told no more until it asks again"],
   "feed.message_failed": ["warn", "what a client of a feed asked could not be done; it has to connect again"],

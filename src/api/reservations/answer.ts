@@ -1,3 +1,4 @@
+import { ProblemError } from "../../http/problem.ts";
 import type { z } from "@hono/zod-openapi";
 import type { ReservationView } from "../../protocol/answers.ts";
 import type { CommitBody, ReservationBody } from "../../protocol/requests.ts";
@@ -10,6 +11,10 @@ export interface ReservationAnswer {
 
 export type HoldBody = z.infer<typeof ReservationBody>;
 export type CommitBodyOf = z.infer<typeof CommitBody>;
+
+export function unknownReservation(): ProblemError {
+  return new ProblemError("reservation-not-found", { detail: "there is no reservation of this id" });
+}
 
 /** The channel of orders that were made here, not on a channel. */
 export const directChannel = "direct";

@@ -12,8 +12,13 @@ import type { AppEnv } from "../../http/app-env.ts";
 import type { Idempotency } from "../../http/idempotency.ts";
 import { refuseIfMatch } from "../../http/precondition.ts";
 import { ProblemError, replayHeaders } from "../../http/problem.ts";
-import { type CommitBodyOf, directChannel, type HoldBody, type ReservationAnswer } from "./answer.ts";
-import { unknownReservation } from "./single.ts";
+import {
+  type CommitBodyOf,
+  directChannel,
+  type HoldBody,
+  type ReservationAnswer,
+  unknownReservation,
+} from "./answer.ts";
 
 const prefix = "rsm_";
 

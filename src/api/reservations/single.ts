@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Position } from "../../protocol/position.ts";
+import { isHoldId, parseHoldId } from "../../escrow/address.ts";
 import type { Taken } from "../../protocol/stock.ts";
 import { publishEvent } from "../../stock/publish.ts";
 import { parseReservationId } from "../../stock/reservation-id.ts";
@@ -8,8 +9,26 @@ import type { AppEnv } from "../../http/app-env.ts";
 import type { Idempotency } from "../../http/idempotency.ts";
 import { ifMatchOf } from "../../http/precondition.ts";
 import { ProblemError, replayHeaders } from "../../http/problem.ts";
-import { type Done, mutateSku } from "../sku-call.ts";
-import { type CommitBodyOf, directChannel, type HoldBody, type ReservationAnswer } from "./answer.ts";
+import type { MutationRequest } from "../../sku/contract.ts";
+import { askSku, type Done, doneOr, mutateSku } from "../sku-call.ts";
+import {
+  askShard,
+  changeAlone,
+  changeInShard,
+  isForShard,
+  knownShards,
+  learnShards,
+  readOfShard,
+  refuseVersion,
+  shardAnswer,
+} from "./sharded.ts";
+import {
+  type CommitBodyOf,
+  directChannel,
+  type HoldBody,
+  type ReservationAnswer,
+  unknownReservation,
+} from "./answer.ts";
 
 /** Reservations of one line: they live in their SkuObject, and cost one call. `nonce` makes their id unguessable. */
 export async function holdSingle(
@@ -22,11 +41,29 @@ export async function holdSingle(
   const [line] = body.lines;
   if (line === undefined) throw new ProblemError("invalid-request");
   const { ttlSeconds, channel, reference } = body;
-  const mutation = { ...line, type: "reserve" as const, ttlSeconds, channel, reference, nonce };
-  return toAnswer(line.sku, await mutateSku(c, line.sku, mutation, idempotency, ifMatch));
+  const actor = c.get("principal").id;
+  const mutation = { ...line, type: "reserve" as const, ttlSeconds, channel, reference, nonce, actor };
+  const request = { mutation, ...idempotency, ifMatch };
+  const shards = knownShards(line.sku);
+  if (shards !== undefined) return holdInShard(c, line.sku, request, shards);
+  const result = await askSku(c, line.sku, request);
+  if (!isForShard(result)) return toAnswer(line.sku, doneOr(line.sku, result));
+  return holdInShard(c, line.sku, request, learnShards(line.sku, result.refusal.shards));
+}
+
+/** Has the shard that a key belongs to hold units, or have the SKU decide. */
+async function holdInShard(
+  c: Context<AppEnv>,
+  sku: string,
+  request: MutationRequest & Idempotency,
+  shards: number,
+): Promise<ReservationAnswer> {
+  const answer = await askShard(c, sku, request, shards);
+  return answer.outcome === "of-sku" ? toAnswer(sku, doneOr(sku, answer.result)) : shardAnswer(sku, answer);
 }
 
 export async function readSingle(c: Context<AppEnv>, id: string): Promise<ReservationAnswer> {
+  if (isHoldId(id)) return readOfShard(c, id);
   const sku = skuOf(id);
   const found = await c.env.SKU.getByName(sku).reservation(id);
   if (found?.active !== undefined) {
@@ -51,6 +88,7 @@ export async function commitSingle(
   idempotency: Idempotency,
 ): Promise<ReservationAnswer> {
   const sku = skuOf(id);
+  const actor = c.get("principal").id;
   const [line, ...others] = body.lines ?? [];
   if (others.length > 0 || (line !== undefined && line.sku !== sku)) {
     const detail = `the reservation holds ${sku} and nothing else`;
@@ -58,9 +96,20 @@ export async function commitSingle(
   }
   const order = { channel: body.channel ?? directChannel, orderId: body.orderId ?? id };
   const lineId = line?.lineId ?? id;
+  if (isHoldId(id)) {
+    refuseVersion(c);
+    const ask = { type: "commit" as const, id, quantity: line?.quantity, ...order, lineId, actor };
+    const answer = await changeInShard(c, { ...ask, ...idempotency });
+    if (answer.outcome !== "of-sku") return shardAnswer(sku, answer);
+    const done = doneOr(sku, answer.result);
+    await adoptCommitted(c.env, sku, [done], actor, (task) => task());
+    if (done.event === undefined) return readSingle(c, id);
+    const { view, headers } = toAnswer(sku, done);
+    return { view: { ...view, id }, headers };
+  }
   const commit = { type: "commit" as const, reservationId: id, ...order, lineId, quantity: line?.quantity };
   const result = await mutateSku(c, sku, commit, idempotency, ifMatchOf(c));
-  await adoptCommitted(c.env, sku, [result], c.get("principal").id, (task) => task());
+  await adoptCommitted(c.env, sku, [result], actor, (task) => task());
   return answerOrRead(c, id, sku, result);
 }
 
@@ -71,6 +120,7 @@ export async function extendSingle(
   idempotency: Idempotency,
 ): Promise<ReservationAnswer> {
   const sku = skuOf(id);
+  if (isHoldId(id)) return changeAlone(c, { type: "extend", id, ttlSeconds, ...idempotency });
   const mutation = { type: "extend" as const, reservationId: id, ttlSeconds };
   return answerOrRead(c, id, sku, await mutateSku(c, sku, mutation, idempotency, ifMatchOf(c)));
 }
@@ -81,6 +131,7 @@ export async function releaseSingle(
   idempotency: Idempotency,
 ): Promise<ReservationAnswer> {
   const sku = skuOf(id);
+  if (isHoldId(id)) return changeAlone(c, { type: "release", id, ...idempotency });
   const mutation = { type: "release" as const, reservationId: id };
   return answerOrRead(c, id, sku, await mutateSku(c, sku, mutation, idempotency, ifMatchOf(c)));
 }
@@ -97,12 +148,8 @@ async function answerOrRead(
   return { view, headers: replayHeaders(result.position, result.replayed) };
 }
 
-export function unknownReservation(): ProblemError {
-  return new ProblemError("reservation-not-found", { detail: "there is no reservation of this id" });
-}
-
 function skuOf(id: string): string {
-  const address = parseReservationId(id);
+  const address = isHoldId(id) ? parseHoldId(id) : parseReservationId(id);
   if (address === undefined) throw unknownReservation();
   return address.sku;
 }

@@ -18,7 +18,7 @@ import {
   problems,
 } from "../../http/openapi.ts";
 import { maxAgeMsOf, readHeaders, readStock } from "../freshness.ts";
-import { kitProblem, nowhere, replayedOr } from "../kit-check.ts";
+import { nowhere, replayedOr, settingsProblem } from "../kit-check.ts";
 import { ifMatchOf, isNotModified } from "../../http/precondition.ts";
 import { ProblemError } from "../../http/problem.ts";
 import { publicAddress } from "../../http/public-url.ts";
@@ -56,7 +56,7 @@ skus.openapi(
     const idempotency = await idempotencyOf(c, body);
     const ifMatch = ifMatchOf(c);
     const mutation = toMutation({ type: "create", ...body });
-    const problem = await kitProblem(sku, body.components ?? [], {
+    const problem = await settingsProblem(sku, body, {
       read: async (part) => c.env.SKU.getByName(part).read(),
       kitsOf: async (part) => c.env.SKU.getByName(part).kits(),
     });

@@ -72,6 +72,8 @@ export class Taking {
       {
         key: keyOf(request, number),
         fingerprint: cartOf(request),
+        // The key is of this kind of order alone: no shard of the SKU can know it.
+        isPassedOn: true,
         mutation: {
           type: "reserve",
           quantity: line.quantity,

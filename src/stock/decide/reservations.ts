@@ -3,7 +3,7 @@ import { limits } from "../../protocol/limits.ts";
 import { allocate } from "../allocate.ts";
 import { formatReservationId } from "../reservation-id.ts";
 import type { MutationOf } from "../mutation.ts";
-import { fromAllocation, sellable, split } from "../quantities.ts";
+import { available, fromAllocation, sellable, split } from "../quantities.ts";
 import { type EndedReservation, exists, orderLineKey, type Reservation, type SkuState } from "../state.ts";
 import { type Decision, events, provenance, recorded, refuse, refuseWithoutStock } from "./decision.ts";
 
@@ -11,9 +11,13 @@ import { type Decision, events, provenance, recorded, refuse, refuseWithoutStock
 export function decideReserve(state: SkuState, mutation: MutationOf<"reserve">, nowMs: number): Decision {
   const without = refuseWithoutStock(state);
   if (without !== undefined) return without;
-  const { quantity, location, ttlSeconds, channel } = mutation;
+  const { quantity, location, ttlSeconds, channel, shard } = mutation;
   const { taken, short } = allocate(state, quantity, mutation);
-  const most = Math.min(sellable(state, channel), quantity - short + state.backorderLimit);
+  // A shard is granted what is there: beyond that, only the SKU itself sells.
+  const most =
+    shard === undefined
+      ? Math.min(sellable(state, channel), quantity - short + state.backorderLimit)
+      : Math.max(0, Math.min(available(state), quantity - short));
   if (quantity > most) {
     return refuse({
       code: "insufficient-stock",
@@ -35,12 +39,13 @@ export function decideReserve(state: SkuState, mutation: MutationOf<"reserve">, 
     expiresAt: new Date(nowMs + ttlSeconds * 1000).toISOString(),
     ...(channel !== undefined && { channel }),
     ...(allocated > 0 && { allocated }),
+    ...(shard !== undefined && { shard }),
   });
 }
 
 /** Makes a reservation end later (or earlier): `ttlSeconds` from now. */
 export function decideExtend(state: SkuState, mutation: MutationOf<"extend">, nowMs: number): Decision {
-  return whileActive(state, mutation.reservationId, (reservation) =>
+  return whileActive(state, mutation, (reservation) =>
     events({
       type: "extended",
       ...provenance(mutation, nowMs),
@@ -58,7 +63,7 @@ export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, no
   if (ended?.end === "committed" && same && (mutation.quantity ?? ended.quantity) === ended.quantity) {
     return recorded(ended);
   }
-  return whileActive(state, mutation.reservationId, (reservation) => {
+  return whileActive(state, mutation, (reservation) => {
     const quantity = mutation.quantity ?? reservation.quantity;
     if (quantity > reservation.quantity) {
       return refuse({
@@ -81,7 +86,9 @@ export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, no
       lineId,
       quantity,
       taken: first,
-      released: rest,
+      ...(mutation.shard === undefined || rest.length === 0
+        ? { released: rest }
+        : { released: [], kept: rest }),
     });
   });
 }
@@ -90,14 +97,18 @@ export function decideCommit(state: SkuState, mutation: MutationOf<"commit">, no
 export function decideRelease(state: SkuState, mutation: MutationOf<"release">, nowMs: number): Decision {
   const ended = endedOf(state, mutation.reservationId);
   if (ended?.end === "released") return recorded(ended);
-  return whileActive(state, mutation.reservationId, (reservation) =>
-    events({
+  return whileActive(state, mutation, (reservation) => {
+    const given = reservation.quantity - (mutation.keep ?? 0);
+    if (given <= 0) return events();
+    const { first, rest } = split(reservation.taken, given);
+    return events({
       type: "released",
       ...provenance(mutation, nowMs),
       reservationId: reservation.id,
-      taken: [...reservation.taken],
-    }),
-  );
+      taken: first,
+      ...(rest.length > 0 && { kept: rest }),
+    });
+  });
 }
 
 /** One event for each reservation that is due, the earliest first. */
@@ -119,13 +130,17 @@ function endedOf(state: SkuState, id: string): EndedReservation | undefined {
   return exists(state) ? state.ended.get(id) : undefined;
 }
 
+/** To anybody but its shard, a grant does not exist. */
 function whileActive(
   state: SkuState,
-  id: string,
+  { reservationId: id, shard }: { readonly reservationId: string; readonly shard?: number | undefined },
   decideActive: (reservation: Reservation) => Decision,
 ): Decision {
   const reservation = state.reservations.get(id);
-  if (reservation !== undefined) return decideActive(reservation);
+  if (reservation !== undefined)
+    return reservation.shard === shard
+      ? decideActive(reservation)
+      : refuse({ code: "reservation-not-found" });
   const ended = endedOf(state, id);
   if (ended === undefined) return refuse({ code: "reservation-not-found" });
   if (ended.end === "expired") return refuse({ code: "reservation-expired" });

@@ -23,6 +23,9 @@ interface Taking {
 interface Hold {
   expiresAtMs: number;
   end: string | undefined;
+  units: number;
+  /** Of a grant: the shard that has it. */
+  readonly shard: number | undefined;
 }
 
 /** What has happened to the units of an order line at one SKU. */
@@ -78,6 +81,15 @@ export class Book {
     return [...this.#holds].flatMap(([id, { expiresAtMs, end }]) =>
       end === undefined ? [[id, expiresAtMs] as const] : [],
     );
+  }
+
+  /** Units that a shard has been granted and not sold or given back. */
+  grantedTo(which: number): number {
+    let granted = 0;
+    for (const { end, shard, units } of this.#holds.values()) {
+      if (end === undefined && shard === which) granted += units;
+    }
+    return granted;
   }
 
   /** The newest position that was committed by a moment. */
@@ -170,7 +182,9 @@ export class Book {
       if (this.#holds.has(event.reservationId)) {
         this.#report("a reservation ends once", `${event.reservationId} is made twice`);
       }
-      this.#holds.set(event.reservationId, { expiresAtMs: Date.parse(event.expiresAt), end: undefined });
+      const { reservationId, quantity: units, shard } = event;
+      const expiresAtMs = Date.parse(event.expiresAt);
+      this.#holds.set(reservationId, { expiresAtMs, end: undefined, units, shard });
       return;
     }
     if (!("reservationId" in event)) return;
@@ -185,7 +199,9 @@ export class Book {
       this.#report("a reservation holds until its time", `${id}: ${type} ${when}`);
     }
     if (event.type === "extended") hold.expiresAtMs = Date.parse(event.expiresAt);
-    else hold.end = type;
+    else if ("kept" in event && event.kept !== undefined) {
+      hold.units = event.kept.reduce((units, part) => units + part.quantity, 0);
+    } else hold.end = type;
   }
 
   #addLines(event: StockEvent): void {

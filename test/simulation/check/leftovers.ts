@@ -33,6 +33,32 @@ export function checkLeftovers(cloud: Cloud, books: Books, report: Report): void
     const waiting = countOf(record, "inbox");
     if (waiting > 0) left(`${record.label} has ${waiting} facts that are not applied`);
   }
+  for (const record of cloud.objects.of("ShardObject")) checkShard(cloud, books, record, left);
+}
+
+/** A shard knows of all that it was granted, and its SKU of all that was sold or given back. */
+function checkShard(cloud: Cloud, books: Books, record: ObjectRecord, left: (what: string) => void): void {
+  if (!hasTable(record, "head")) return;
+  const [shard = "", ...sku] = record.name.split("/");
+  const [head] = record.disk.query("SELECT state FROM head");
+  if (head === undefined) return;
+  const { grants, isAsking } = JSON.parse(String(head["state"])) as {
+    grants: { quantity: number }[];
+    isAsking: boolean;
+  };
+  const granted = grants.reduce((units, { quantity }) => units + quantity, 0);
+  const reserved = books.of(sku.join("/")).grantedTo(Number(shard));
+  if (granted !== reserved) left(`${record.label} has ${granted} units, and ${reserved} are reserved for it`);
+  if (isAsking) left(`${record.label} has no answer to its ask`);
+  for (const row of record.disk.query("SELECT hold FROM open_holds")) {
+    const { id, status, expiresAtMs } = JSON.parse(String(row["hold"])) as {
+      id: string;
+      status: string;
+      expiresAtMs: number;
+    };
+    const isOverdue = status === "active" && expiresAtMs < cloud.timeline.nowMs - 60_000;
+    if (isOverdue || status === "committing") left(`hold ${id} is ${status}`);
+  }
 }
 
 function countOf(record: ObjectRecord, table: string): number {

@@ -70,6 +70,8 @@ export function callOf(step: Step, known: Known): Call | undefined {
       });
     case "settings":
       return keyed("PUT", `/v1/skus/${action.sku}`, action.settings);
+    case "shards":
+      return keyed("PUT", `/v1/skus/${action.sku}`, { shards: action.shards });
     case "kit":
       return keyed("PUT", `/v1/skus/${action.sku}`, { components: action.components });
     case "retire":

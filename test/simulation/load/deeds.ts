@@ -13,6 +13,7 @@ const usual: readonly (readonly [Kind, number])[] = [
   ["unavailable", 3],
   ["transfer", 2],
   ["settings", 2],
+  ["shards", 1],
   ["retire", 1],
   ["reserve", 20],
   ["commit", 14],
@@ -27,6 +28,9 @@ const usual: readonly (readonly [Kind, number])[] = [
   ["reconcile", 1],
 ];
 
+/** How many objects sell a SKU that is sold by several. */
+const shards = 2;
+
 /** What needs a shop. */
 const shopKinds: ReadonlySet<Kind> = new Set(["sale", "sale-change", "edit", "reconcile"]);
 
@@ -35,6 +39,8 @@ export class Deeds {
   readonly #random: Random;
   readonly #skus: readonly string[];
   readonly #shops: readonly ShopPlan[];
+  /** SKUs with so much stock that shards can sell them. */
+  readonly #plentiful: ReadonlySet<string>;
   readonly #mixture: readonly (readonly [Kind, number])[];
   readonly #reservations: number[] = [];
   readonly #orders: number[] = [];
@@ -45,6 +51,7 @@ export class Deeds {
     this.#random = random;
     this.#skus = skus;
     this.#shops = shops;
+    this.#plentiful = new Set(skus.filter(() => random.chance(0.25)));
     const possible = usual.filter(([kind]) => shops.length > 0 || !shopKinds.has(kind));
     const mixture = possible.map(([kind, weight]) => [kind, weight * random.pick([0, 1, 1, 1, 5])] as const);
     this.#mixture = mixture.some(([, weight]) => weight > 0) ? mixture : possible;
@@ -52,9 +59,13 @@ export class Deeds {
 
   /** What there is when the run begins. */
   opening(): Step[] {
-    return this.#skus.map((sku, index) =>
-      this.#step(index * 200, { type: "count", sku, location: "default", onHand: this.#random.int(0, 12) }),
-    );
+    return this.#skus.flatMap((sku, index) => {
+      const count = { type: "count", sku, location: "default", onHand: this.#units(sku) } as const;
+      const steps = [this.#step(index * 200, count)];
+      if (this.#plentiful.has(sku))
+        steps.push(this.#step(index * 200 + 10_000, { type: "shards", sku, shards }));
+      return steps;
+    });
   }
 
   /** What is done within a short time, much of it to the same SKUs. */
@@ -87,7 +98,7 @@ export class Deeds {
       case "adjust":
         return { type: "adjust", sku, location, delta: random.pick([-3, -2, -1, -1, -1, 1, 2, 5]) };
       case "count":
-        return { type: "count", sku, location, onHand: random.int(0, 12) };
+        return { type: "count", sku, location, onHand: this.#units(sku) };
       case "receive":
         return { type: "receive", sku, location, quantity: random.int(1, 6) };
       case "unavailable":
@@ -100,6 +111,8 @@ export class Deeds {
           sku,
           settings: random.pick([{ safetyStock: random.int(0, 2) }, { backorderLimit: random.int(0, 2) }]),
         };
+      case "shards":
+        return { type: "shards", sku, shards: random.pick([0, shards]) };
       case "retire":
         return { type: "retire", sku };
       case "reserve": {
@@ -151,6 +164,11 @@ export class Deeds {
     const random = this.#random;
     const wanted = random.chance(0.3) ? [...favourites, random.pick(this.#skus)] : favourites.slice(0, 1);
     return [...new Set(wanted)].map((sku) => ({ sku, quantity: random.pick([1, 1, 1, 2, 3]) }));
+  }
+
+  /** What somebody counts: with few, shards sell nothing; with more, they do until there are few. */
+  #units(sku: string): number {
+    return this.#plentiful.has(sku) ? this.#random.pick([70, 90, 150, 400]) : this.#random.int(0, 12);
   }
 
   /** Most are about what was done just now. */

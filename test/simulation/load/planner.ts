@@ -68,6 +68,8 @@ function blowsOf(random: Random, beginMs: number, lastsMs: number): Blow[] {
     "SkuObject",
     "OrderObject",
     "ReservationObject",
+    "ShardObject",
+    "ShardObject",
     "ChannelObject",
     "FeedObject",
   ];

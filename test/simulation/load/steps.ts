@@ -23,6 +23,8 @@ export type Action =
       readonly sku: string;
       readonly settings: { readonly safetyStock?: number; readonly backorderLimit?: number };
     }
+  /** Has so many objects sell it; 0: one. */
+  | { readonly type: "shards"; readonly sku: string; readonly shards: number }
   | { readonly type: "kit"; readonly sku: string; readonly components: readonly Line[] }
   | { readonly type: "retire"; readonly sku: string }
   | { readonly type: "reserve"; readonly lines: readonly Line[]; readonly ttlSeconds: number }

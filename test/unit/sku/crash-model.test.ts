@@ -54,6 +54,7 @@ function isKept({ request, result }: Answered): boolean {
   if (request.key === undefined) return false;
   if (result.outcome === "done") return true;
   const { refusal } = result;
+  if (refusal.code === "ask-shard") return false;
   if (refusal.code === "version-mismatch" || refusal.code === "idempotency-key-reused") return false;
   return isSticky(refusal);
 }
