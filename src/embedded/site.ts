@@ -48,6 +48,16 @@ export async function ensureSite(): Promise<void> {
   }
 }
 
+/** The paths at which the site has something: its files, and pages also without `.html`, as Cloudflare serves them. */
+export async function sitePaths(): Promise<string[]> {
+  const files = await filesOf(siteDir);
+  return files.flatMap((file) => {
+    const path = file.slice(siteDir.length);
+    const page = path.replace(/\.html$/, "");
+    return page === path ? [path] : [path, page.replace(/\/index$/, "/"), `${page}/`];
+  });
+}
+
 async function isBuilt(stamp: string): Promise<boolean> {
   if (!existsSync(siteDir) || !existsSync(stampFile)) return false;
   return (await readFile(stampFile, "utf8")) === stamp;

@@ -2,14 +2,14 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
 import { applyMigrations } from "./migrations.ts";
 import { outbound } from "./outbound.ts";
 import { restoredAtOf } from "./restore.ts";
 import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
-import { ensureSite } from "./site.ts";
+import { ensureSite, sitePaths } from "./site.ts";
 import { log } from "../telemetry/log.ts";
 
 export interface EmbeddedOptions {
@@ -63,6 +63,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const vars = { ...options.vars, RESTORED_AT: await restoredAtOf(dataDir, options.vars?.["RESTORED_AT"]) };
   const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
   const wayOut = outbound(allowPrivateChannels);
+  // The site has a Worker of its own: see worker/front.ts.
+  const { assets: _assets, ...ownOptions } = worker.workerOptions;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port,
@@ -71,13 +73,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...(options.onLog !== undefined && { handleStructuredLogs: options.onLog }),
       workers: [
         {
-          ...worker.workerOptions,
+          ...ownOptions,
+          serviceBindings: { SITE: "site" },
           durableObjects: objectsOf(worker.workerOptions.durableObjects, keepAwake),
           name: "stockwire",
           ...wayOut.option,
           modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
           bindings: {
             ...varsOf(worker.workerOptions, vars),
+            SITE_PATHS: await sitePaths(),
             STOCKWIRE_ADMIN_KEY: admin.key,
             STOCKWIRE_SECRETS_KEY: secrets.current,
             STOCKWIRE_SECRETS_KEY_PREVIOUS: secrets.previous ?? "",
@@ -90,6 +94,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           },
         },
         ...wayOut.workers,
+        siteWorker(worker.workerOptions),
       ],
     }),
   );
@@ -111,6 +116,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       stopCrons();
       return miniflare.dispose();
     },
+  };
+}
+
+/** Serves the files of the site, and nothing else. */
+function siteWorker(options: WorkerOptions): V4WorkerOptions {
+  // Their types are lost on the way through wrangler.
+  const { assets, compatibilityDate } = options as Pick<V4WorkerOptions, "assets" | "compatibilityDate">;
+  return {
+    name: "site",
+    modules: [{ type: "ESModule", path: "site.js", contents: "export default {}" }],
+    ...(compatibilityDate !== undefined && { compatibilityDate }),
+    ...(assets !== undefined && { assets }),
   };
 }
 
@@ -139,7 +156,7 @@ function objectsOf(objects: WorkerOptions["durableObjects"], keepAwake: boolean)
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, "src/worker.ts")],
+    entryPoints: [join(root, "src/embedded/worker/front.ts")],
     bundle: true,
     format: "esm",
     target: "es2024",
