@@ -4,7 +4,7 @@ import { restoredAtMs } from "../storage/restored-at.ts";
 import type { Wake } from "../storage/wake.ts";
 import type { ChannelPolicy } from "./adapter.ts";
 import { ChannelCare } from "./care.ts";
-import { openChannel, openSecrets, type SecretPair, setupOf } from "./configuration.ts";
+import { openChannel, openFormer, openSecrets, type SecretPair, setupOf } from "./configuration.ts";
 import { Publisher } from "./publisher.ts";
 import { Reception } from "./reception.ts";
 import type { OpenChannel } from "./registered.ts";
@@ -119,6 +119,17 @@ export class ActiveChannel {
     if (hasMoved) this.care.moved();
   }
 
+  /** Goes on with other secrets. */
+  renew(secrets: SecretPair): void {
+    const channel = open(this.#host, this.#record, secrets);
+    this.#host.store.transaction(() => {
+      this.#host.store.write("secrets", secrets.sealed);
+      this.publisher.reconfigure(setupOf(this.#record, channel));
+    });
+    this.#secrets = secrets;
+    this.#channel = channel;
+  }
+
   setPaused(pausedBecause: string | undefined): void {
     const record = { ...this.#record, pausedBecause };
     this.#host.store.write("record", record);
@@ -183,6 +194,10 @@ export class ActiveChannel {
       ...this.#common,
       readPolling: () => store.read("polling"),
       savePolling: (state) => store.write("polling", state),
+      former: () =>
+        this.#secrets.secrets === undefined
+          ? []
+          : openFormer(this.#record, this.#secrets.secrets, this.#host.policy),
       listener: this.publisher,
       skusOf: (itemKeys) => store.skusOf(itemKeys),
       isListedBySku: (sku) => {

@@ -87,6 +87,8 @@ export interface AdapterContext<Settings> {
   readonly credentials: Readonly<Record<string, string>>;
   /** `whsec_...`, shared with the receiver. */
   readonly signingSecret: string;
+  /** Those before it that the receiver may still verify with. */
+  readonly retiredSigningSecrets?: (() => readonly string[]) | undefined;
   readonly policy: ChannelPolicy;
   readonly vault: Vault;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;

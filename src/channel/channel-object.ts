@@ -7,7 +7,13 @@ import { Wake } from "../storage/wake.ts";
 import type { Family } from "../telemetry/exposition.ts";
 import { findAdapter } from "./adapters/index.ts";
 import { ActiveChannel, type ChannelHost } from "./active-channel.ts";
-import { configured, refuseConfig, renewedSecrets, sealNewSecrets } from "./configuration.ts";
+import {
+  configured,
+  refuseConfig,
+  renewedSecrets,
+  resignedSecrets,
+  sealNewSecrets,
+} from "./configuration.ts";
 import type {
   ChannelRefusal,
   ChannelResult,
@@ -37,6 +43,7 @@ import type {
 } from "./contract.ts";
 import type { InboundRequest } from "./inbound.ts";
 import type { Identified } from "./orders-in.ts";
+import { sealedElsewhere } from "./connection-test.ts";
 import { channelFamilies } from "./metrics.ts";
 import { keyIdsOf } from "./reseal.ts";
 import { SecretBox } from "./secrets.ts";
@@ -87,7 +94,14 @@ export class ChannelObject extends DurableObject<Env> {
     const record = configured(id, config, before?.record, Date.now());
     const needsBackfill = record.listings === "all" && before?.record.listings !== "all";
     if (before !== undefined) {
-      before.reconfigure(record, renewedSecrets(before.secrets, fresh), config);
+      before.reconfigure(
+        record,
+        renewedSecrets(before.secrets, fresh, {
+          nowMs: Date.now(),
+          overlapSeconds: config.overlapSeconds ?? 0,
+        }),
+        config,
+      );
       before.poke();
       return { outcome: "updated", channel: before.view, needsBackfill };
     }
@@ -96,6 +110,19 @@ export class ChannelObject extends DurableObject<Env> {
     active.poke();
     const channel = { ...active.view, signingSecret: fresh.secrets.signingSecret };
     return { outcome: "created", channel, needsBackfill };
+  }
+
+  /** Signs with another secret from now on, which is in the answer, and for so long with those before it too. */
+  async renewSigningSecret(overlapSeconds: number): Promise<ChannelResult> {
+    const id = this.#active?.record.id ?? "";
+    const fresh = await sealNewSecrets(id, {}, this.#host.secretBox);
+    if (this.#active === undefined) return notFound;
+    const { secrets } = this.#active;
+    if (secrets.secrets === undefined)
+      return refused({ code: "channel-cannot-be-read", detail: sealedElsewhere });
+    this.#active.renew(resignedSecrets(secrets, fresh, { nowMs: Date.now(), overlapSeconds }));
+    const channel = { ...this.#active.view, signingSecret: fresh.secrets.signingSecret };
+    return { outcome: "done", channel };
   }
 
   /** Takes in changes of stock, durable before it answers. Older ones than what is known are ignored. */

@@ -6,7 +6,7 @@ import type { Sql } from "../storage/schema.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { connect } from "./configuration.ts";
 import type { ReceiveResult } from "./contract.ts";
-import type { InboundRequest, LevelReport } from "./inbound.ts";
+import type { InboundRequest, LevelReport, Received } from "./inbound.ts";
 import { Inbox } from "./inbox.ts";
 import { type FactQuery, InboxStore, type KeptFact } from "./inbox-store.ts";
 import type { Listener } from "./inbox-work.ts";
@@ -31,6 +31,8 @@ export interface ReceptionEffects {
   record(): ChannelRecord;
   /** Undefined if the channel's secrets could not be opened. */
   channel(): OpenChannel | undefined;
+  /** The channel with credentials that were replaced and are still good. */
+  former(): readonly OpenChannel[];
   readonly listener: Listener;
   skusOf(itemKeys: readonly string[]): ReadonlyMap<string, readonly string[]>;
   /** Whether a SKU has a listing without an item of its own. */
@@ -133,7 +135,7 @@ export class Reception {
   async receive(request: InboundRequest): Promise<ReceiveResult> {
     const channel = this.#effects.channel();
     if (channel === undefined) return { outcome: "unavailable" };
-    const received = await channel.receive(request);
+    const received = await this.#verified(channel, request);
     switch (received.outcome) {
       case "facts":
         return { outcome: "kept", accepted: this.#inbox.keep(received.facts, received.dedupeKey) };
@@ -158,6 +160,17 @@ export class Reception {
       default:
         return unreachable(received);
     }
+  }
+
+  /** What the request says; what is not signed as it should be now may be signed as it should have been before. */
+  async #verified(channel: OpenChannel, request: InboundRequest): Promise<Received> {
+    const received = await channel.receive(request);
+    if (received.outcome !== "forged") return received;
+    for (const former of this.#effects.former()) {
+      const before = await former.receive(request);
+      if (before.outcome !== "forged") return before;
+    }
+    return received;
   }
 
   /** Applies what waits and asks for news if it is time; over when there is nothing to do for a while. */

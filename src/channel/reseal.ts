@@ -13,13 +13,18 @@ export async function resealed(
   store: ChannelStore,
   box: SecretBox,
 ): Promise<SealedSecrets> {
-  const { signingSecret, credentials } = secrets;
+  const { signingSecret, credentials, retired } = secrets;
+  const retiredAnew = retired?.map(async (one) => ({
+    ...one,
+    sealed: await renewedSeal(box, one.sealed, purposeOf(id, one.of)),
+  }));
   const renewed: SealedSecrets = {
     ...secrets,
     signingSecret: await renewedSeal(box, signingSecret, purposeOf(id, "signing")),
     ...(credentials !== undefined && {
       credentials: await renewedSeal(box, credentials, purposeOf(id, "credentials")),
     }),
+    ...(retiredAnew !== undefined && { retired: await Promise.all(retiredAnew) }),
   };
   const vault = await Promise.all(
     store.vault().map(async ({ name, sealed }) => {
@@ -39,7 +44,8 @@ export async function resealed(
 /** The ids of the keys that a channel's secrets are sealed with now. */
 export function keyIdsOf(store: ChannelStore): string[] {
   const secrets = store.read("secrets");
-  const texts = [secrets?.signingSecret, secrets?.credentials, ...store.vault().map(({ sealed }) => sealed)];
+  const others = [...(secrets?.retired ?? []), ...store.vault()];
+  const texts = [secrets?.signingSecret, secrets?.credentials, ...others.map(({ sealed }) => sealed)];
   const ids = texts.flatMap((text) => (text === undefined ? [] : [keyIdOf(text) ?? "unknown"]));
   return [...new Set(ids)];
 }

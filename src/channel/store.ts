@@ -5,6 +5,7 @@ import type { Health } from "./health.ts";
 import type { Listing } from "./listing.ts";
 import { migrations } from "./migrations.ts";
 import type { PollingState } from "./polling.ts";
+import type { SealedRetired } from "./retired.ts";
 import type { ListingStore } from "./tracked-listings.ts";
 
 /** How a channel is configured, without its secrets. */
@@ -28,6 +29,8 @@ export interface ChannelRecord {
 export interface SealedSecrets {
   readonly signingSecret: string;
   readonly credentials?: string | undefined;
+  /** Those before them, while they are still good. */
+  readonly retired?: readonly SealedRetired[] | undefined;
 }
 
 /** The parts of a channel that are stored whole, each in one row. */

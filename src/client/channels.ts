@@ -55,6 +55,18 @@ export class Channels {
     return this.#send("DELETE", path`/v1/channels/${id}`, options);
   }
 
+  /**
+   * Has deliveries signed with another secret, which is in the answer, and for so long (a day unless told) with those before it
+   * too.
+   */
+  async renewSigningSecret(
+    id: string,
+    body: { readonly overlapSeconds?: number } = {},
+    options?: CallOptions,
+  ): Promise<Channel> {
+    return this.#send("POST", path`/v1/channels/${id}/signing-secret`, options, body);
+  }
+
   /** Keeps changes, sends nothing. */
   async pause(id: string, options?: CallOptions): Promise<Channel> {
     return this.#send("POST", path`/v1/channels/${id}/pause`, options);

@@ -95,6 +95,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   "PUT /v1/channels/{id}": manages,
   "GET /v1/channels/{id}": manages,
   "DELETE /v1/channels/{id}": manages,
+  "POST /v1/channels/{id}/signing-secret": manages,
   "POST /v1/channels/{id}/pause": manages,
   "POST /v1/channels/{id}/resume": manages,
   "POST /v1/channels/{id}/test": manages,

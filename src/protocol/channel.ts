@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InboundStatusView } from "./inbound.ts";
+import { limits } from "./limits.ts";
 import { ChannelId, ExternalId, NaturalQuantity, Quantity, Sku, Timestamp } from "./primitives.ts";
 import { PublicationRule } from "./rule.ts";
 import { StockStatus } from "./stock.ts";
@@ -33,6 +34,18 @@ export const DriftPolicy = z
   .meta({ description: "Who wins when the channel shows another number; `stockwire` unless told" });
 export type DriftPolicy = z.infer<typeof DriftPolicy>;
 
+/** For how long what is replaced is still good: at most 30 days. */
+const OverlapSeconds = z.int().min(0).max(limits.secretOverlapSecondsMax);
+
+/** The body of `POST /v1/channels/{id}/signing-secret`. */
+export const SigningSecretBody = z
+  .strictObject({
+    overlapSeconds: OverlapSeconds.default(86_400).meta({
+      description: "So long deliveries are signed with the secrets before it too; a day unless told",
+    }),
+  })
+  .meta({ id: "SigningSecretRequest", example: { overlapSeconds: 86_400 } });
+
 /** The body of `PUT /v1/channels/{id}`. */
 export const ChannelConfig = z
   .strictObject({
@@ -45,6 +58,10 @@ export const ChannelConfig = z
       .record(z.string(), z.string().max(4096))
       .optional()
       .meta({ description: "Stored encrypted, never returned; absent keeps what is stored" }),
+    overlapSeconds: OverlapSeconds.optional().meta({
+      description:
+        "With new `credentials`: so long the channel's webhooks may still be signed as before; 0 unless told",
+    }),
   })
   .meta({
     id: "ChannelConfig",
@@ -81,7 +98,7 @@ export const ChannelView = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
     signingSecret: z.string().optional().meta({
-      description: "Only in the answer that created the channel",
+      description: "Only in the answer that created the channel, or replaced the secret",
       example: "whsec_MfKQ9r8GKYqrTwjU...",
     }),
   })

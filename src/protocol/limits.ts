@@ -26,6 +26,8 @@ export const limits = {
   liveSocketsPerObjectMax: 10_000,
   liveSocketsPerSecretKeyMax: 2_000,
   ticketTtlSecondsMax: 300,
+  /** For how long a secret of a channel that was replaced may still be good. */
+  secretOverlapSecondsMax: 30 * 86_400,
   /** SKUs in one question of an agent, and the oldest answer it may ask for. */
   agentSkusMax: 50,
   agentMaxAgeSecondsMax: 300,

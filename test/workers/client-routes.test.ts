@@ -75,6 +75,7 @@ const calls: readonly (readonly [string, (client: StockwireClient) => Promise<un
     (c) => c.channels.put("shop", { kind: "webhook", settings: {}, listings: "all" }),
   ],
   ["DELETE /v1/channels/{id}", (c) => c.channels.remove("shop")],
+  ["POST /v1/channels/{id}/signing-secret", (c) => c.channels.renewSigningSecret("shop")],
   ["POST /v1/channels/{id}/pause", (c) => c.channels.pause("shop")],
   ["POST /v1/channels/{id}/resume", (c) => c.channels.resume("shop")],
   ["POST /v1/channels/{id}/test", (c) => c.channels.test("shop")],

@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ChannelObject } from "../../src/channel/channel-object.ts";
 import type { InboundRequest } from "../../src/channel/inbound.ts";
 import { OrderObject } from "../../src/order/order-object.ts";
 import { SkuObject } from "../../src/sku/sku-object.ts";
@@ -36,7 +37,12 @@ async function connect(id: string) {
 }
 
 /** What WooCommerce sends of a paid order of one line. */
-async function sold(orderId: number, sku: string, quantity: number): Promise<InboundRequest> {
+async function sold(
+  orderId: number,
+  sku: string,
+  quantity: number,
+  signedWith = webhookSecret,
+): Promise<InboundRequest> {
   const at = "2026-11-23T09:00:00";
   const order = {
     id: orderId,
@@ -48,7 +54,7 @@ async function sold(orderId: number, sku: string, quantity: number): Promise<Inb
   };
   const body = new Uint8Array(new TextEncoder().encode(JSON.stringify(order)));
   const hmac = { name: "HMAC", hash: "SHA-256" };
-  const secret = new TextEncoder().encode(webhookSecret);
+  const secret = new TextEncoder().encode(signedWith);
   const key = await crypto.subtle.importKey("raw", secret, hmac, false, ["sign"]);
   const signature = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.sign("HMAC", key, body))));
   return {
@@ -199,4 +205,53 @@ describe("an order", () => {
     expect(await levels("RIGHT")).toEqual([9, 1]);
     expect((await rows()).results).toEqual([]);
   });
+});
+
+describe("a webhook secret that is replaced", () => {
+  const consumer = { consumerKey: `ck_${"a".repeat(40)}`, consumerSecret: `cs_${"b".repeat(40)}` };
+  const replaced = (id: string, secret: string, overlapSeconds?: number) =>
+    env.CHANNEL.getByName(id).configure({
+      kind: "woocommerce",
+      settings: { url: "https://shop.example" },
+      listings: "listed",
+      credentials: { ...consumer, webhookSecret: secret },
+      ...(overlapSeconds !== undefined && { overlapSeconds }),
+    });
+  const outcome = async (id: string, orderId: number, secret: string) =>
+    (await env.CHANNEL.getByName(id).receive(await sold(orderId, "NOBODYS", 1, secret))).outcome;
+
+  it("is good beside the new one while they overlap, over restarts too", async () => {
+    await connect("overlapping");
+    await replaced("overlapping", "a-second-secret-of-the-shop", 600);
+    expect(await outcome("overlapping", 1, "a-second-secret-of-the-shop")).toBe("kept");
+    expect(await outcome("overlapping", 2, webhookSecret)).toBe("kept");
+    expect(await outcome("overlapping", 3, "a-secret-of-somebody-else")).toBe("forged");
+    await evictDurableObject(env.CHANNEL.getByName("overlapping"));
+    expect(await outcome("overlapping", 4, webhookSecret)).toBe("kept");
+    // Replaced again, and the first is still good until its own time is over.
+    await replaced("overlapping", "a-third-secret-of-the-shop", 600);
+    for (const secret of [webhookSecret, "a-second-secret-of-the-shop", "a-third-secret-of-the-shop"])
+      expect(await outcome("overlapping", 5, secret)).toBe("kept");
+  });
+
+  it("is over at once without an overlap, and when the overlap is over", async () => {
+    await connect("hard");
+    await replaced("hard", "a-second-secret-of-the-shop");
+    expect(await outcome("hard", 1, webhookSecret)).toBe("forged");
+    await replaced("hard", "a-third-secret-of-the-shop", 600);
+    expect(await outcome("hard", 2, "a-second-secret-of-the-shop")).toBe("kept");
+    await runInDurableObject(env.CHANNEL.getByName("hard"), async (_, state) => {
+      const now = Date.now();
+      vi.spyOn(Date, "now").mockReturnValue(now + 601_000);
+      expect(await outcomeHere(state)).toBe("forged");
+    });
+  });
+
+  /** Asked of an object that is loaded anew, at the time that the test has set. */
+  async function outcomeHere(state: DurableObjectState): Promise<string> {
+    const channel = new ChannelObject(state, env);
+    await state.blockConcurrencyWhile(async () => undefined);
+    const request = await sold(3, "NOBODYS", 1, "a-second-secret-of-the-shop");
+    return (await channel.receive(request)).outcome;
+  }
 });

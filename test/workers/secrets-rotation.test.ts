@@ -68,13 +68,15 @@ const stored = (stub: Stub) =>
 describe("a channel whose service has another secret", () => {
   it("seals its secrets anew when it wakes, if it is told the one before", async () => {
     const stub = await connect("rotated");
+    await stub.renewSigningSecret(3_600);
     const ids = await new SecretBox({ current: "new secret", previous: env.STOCKWIRE_SECRETS_KEY }).keyIds();
     const seals = await wokenUnder(stub, during, (channel) => channel.seals());
     expect(seals).toEqual({ outcome: "found", keyIds: [ids.current] });
     const tested = await wokenUnder(stub, after, (channel) => channel.test());
     expect(tested).toMatchObject({ outcome: "tested" });
     expect(sent.at(-1)?.get("authorization")).toBe("Bearer the token of the feed");
-    const { vault } = await stored(stub);
+    const { vault, secrets } = await stored(stub);
+    expect(secrets?.retired).toHaveLength(1);
     const box = new SecretBox({ current: "new secret" });
     expect(await box.open(vault[0]?.sealed ?? "", vaultPurpose("rotated", "t"))).toBe("kept");
     // Once it is done, waking writes nothing.

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { ledgerOf } from "../../ledger/bindings.ts";
 import { forgetChannel, listChannels, registerChannel } from "../../ledger/channels.ts";
-import { ChannelConfig, ChannelStatusView, ChannelView } from "../../protocol/channel.ts";
+import { ChannelConfig, ChannelStatusView, ChannelView, SigningSecretBody } from "../../protocol/channel.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
 import { backfillChannel } from "../backfill.ts";
 import { channelProblem } from "../channel-problem.ts";
@@ -90,6 +90,29 @@ channels.openapi(
     const result = await c.env.CHANNEL.getByName(id).remove();
     if (result.outcome === "refused") throw channelProblem(id, result);
     return c.body(null, 204);
+  },
+);
+
+channels.openapi(
+  createRoute({
+    ...common,
+    method: "post",
+    path: "/v1/channels/{id}/signing-secret",
+    summary: "Sign with another secret, and for a while with the one before too",
+    description:
+      "If the answer is lost, ask again: what the receiver knows is good until its own time is over.",
+    request: { params: channelPath, ...jsonBody(SigningSecretBody) },
+    responses: {
+      200: jsonAnswer("The channel; its new signing secret is shown this once", ChannelView),
+      ...problems(404, 422),
+    },
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const channel = c.env.CHANNEL.getByName(id);
+    const result = await channel.renewSigningSecret(c.req.valid("json").overlapSeconds);
+    if (result.outcome === "refused") throw channelProblem(id, result);
+    return c.json(result.channel, 200);
   },
 );
 

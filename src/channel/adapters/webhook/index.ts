@@ -9,8 +9,8 @@ import { testEvent, toEvent } from "./event.ts";
 import { WebhookSettings } from "./settings.ts";
 import { batchId, importSigningKey, signedHeaders } from "./signature.ts";
 
-/** Signing keys, by the configuration they belong to. */
-const signingKeys = new WeakMap<AdapterContext<WebhookSettings>, Promise<CryptoKey>>();
+/** Signing keys by their secrets, of the configuration they belong to. */
+const signingKeys = new WeakMap<AdapterContext<WebhookSettings>, Map<string, Promise<CryptoKey>>>();
 
 /** Any HTTP endpoint: CloudEvents, signed as Standard Webhooks says. See docs/channels/webhook.md. */
 const adapter: Adapter<WebhookSettings> = {
@@ -63,7 +63,7 @@ async function send(
   const body = JSON.stringify(isAlone ? first : events);
   const id = isAlone ? first.id : await batchId(events.map((event) => event.id));
   const timestampSeconds = Math.floor(context.now() / 1000);
-  const signature = await signedHeaders(await keyOf(context), id, timestampSeconds, body);
+  const signature = await signedHeaders(await keysOf(context), id, timestampSeconds, body);
   const headers = {
     "content-type": `application/cloudevents${isAlone ? "" : "-batch"}+json`,
     "user-agent": "Stockwire/1",
@@ -77,12 +77,17 @@ async function send(
   return result.outcome === "failed" ? { outcome: "retry", detail: result.detail } : result;
 }
 
-function keyOf(context: AdapterContext<WebhookSettings>): Promise<CryptoKey> {
-  const known = signingKeys.get(context);
-  if (known !== undefined) return known;
-  const key = importSigningKey(context.signingSecret);
-  signingKeys.set(context, key);
-  return key;
+/** The present key first, then those that are still good. */
+function keysOf(context: AdapterContext<WebhookSettings>): Promise<CryptoKey[]> {
+  const known = signingKeys.get(context) ?? new Map<string, Promise<CryptoKey>>();
+  signingKeys.set(context, known);
+  const secrets = [context.signingSecret, ...(context.retiredSigningSecrets?.() ?? [])];
+  const keys = secrets.map((secret) => {
+    const key = known.get(secret) ?? importSigningKey(secret);
+    known.set(secret, key);
+    return key;
+  });
+  return Promise.all(keys);
 }
 
 export const webhook = register(adapter);

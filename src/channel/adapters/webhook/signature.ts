@@ -8,18 +8,22 @@ export function importSigningKey(signingSecret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
-/** The headers of one attempt (Standard Webhooks 1.0). `timestampSeconds` is the time of the attempt. */
+/**
+ * The headers of one attempt (Standard Webhooks 1.0), with a signature for each key: a receiver takes any that it knows.
+ * `timestampSeconds` is the time of the attempt.
+ */
 export async function signedHeaders(
-  key: CryptoKey,
+  keys: readonly CryptoKey[],
   id: string,
   timestampSeconds: number,
   body: string,
 ): Promise<Record<string, string>> {
-  const signed = await crypto.subtle.sign("HMAC", key, encoder.encode(`${id}.${timestampSeconds}.${body}`));
+  const content = encoder.encode(`${id}.${timestampSeconds}.${body}`);
+  const signed = await Promise.all(keys.map((key) => crypto.subtle.sign("HMAC", key, content)));
   return {
     "webhook-id": id,
     "webhook-timestamp": String(timestampSeconds),
-    "webhook-signature": `v1,${toBase64(new Uint8Array(signed))}`,
+    "webhook-signature": signed.map((bytes) => `v1,${toBase64(new Uint8Array(bytes))}`).join(" "),
   };
 }
 
