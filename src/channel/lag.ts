@@ -2,7 +2,7 @@ import type { LagSample } from "../protocol/channel.ts";
 import { isNewer } from "../protocol/position.ts";
 import type { StockedListing } from "./listing.ts";
 
-const samplesMax = 1000;
+export const samplesMax = 1000;
 
 /** Percentiles over the last measurements, in ms. */
 export interface LagSummary {
@@ -12,7 +12,16 @@ export interface LagSummary {
   readonly p99Ms: number;
 }
 
-/** How long recent publications took, from the change of the stock to the channel's answer. Memory only. */
+/** When a listing was told news last, and how long that took. */
+export interface ToldLag {
+  readonly atMs: number;
+  readonly lagMs: number;
+}
+
+/**
+ * How long recent publications took, from the change of the stock to the channel's answer. Memory only, but for the last one
+ * of each listing, which is stored with it.
+ */
 export class LagWindow {
   readonly #samplesMs: number[] = [];
   readonly #atMs: number[] = [];
@@ -22,6 +31,16 @@ export class LagWindow {
     this.#samplesMs[this.#next] = Math.max(0, lagMs);
     this.#atMs[this.#next] = atMs;
     this.#next = (this.#next + 1) % samplesMax;
+  }
+
+  /** Takes in what was measured before the object was loaded, oldest first; as much of it as there is room for. */
+  recall(before: readonly ToldLag[]): void {
+    const since = this.samples().map(({ at, lagMs }) => ({ atMs: Date.parse(at), lagMs }));
+    const all = [...before, ...since].slice(-samplesMax);
+    this.#samplesMs.length = 0;
+    this.#atMs.length = 0;
+    this.#next = 0;
+    for (const { atMs, lagMs } of all) this.add(lagMs, atMs);
   }
 
   /** Every measurement that is kept, oldest first. */
@@ -52,6 +71,11 @@ export class LagWindow {
  */
 export function isNews({ wanted, published }: StockedListing): boolean {
   return wanted.isBackfilled !== true && isNewer(wanted, published);
+}
+
+/** How long publishing a listing took that is confirmed now; undefined if that says nothing. */
+export function lagOf(listing: StockedListing, nowMs: number): number | undefined {
+  return isNews(listing) ? Math.max(0, nowMs - recordedAtMs(listing)) : undefined;
 }
 
 /** When the change was recorded that a listing is due for. */

@@ -1,3 +1,4 @@
+import { lagOf } from "./lag.ts";
 import {
   type Listing,
   offeredQuantity,
@@ -43,6 +44,7 @@ export function confirmed(
     version,
     place,
     atMs: nowMs,
+    lagMs: lagOf(sent.listing, nowMs),
     quantity: quantity - sold,
     shown: sold === 0 ? shown : "",
   };

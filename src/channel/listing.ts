@@ -32,6 +32,8 @@ export interface Published extends Position {
   readonly shown: string;
   /** When it was last told. */
   readonly atMs: number;
+  /** How long that took from the change of the stock; absent if it was told for another reason. */
+  readonly lagMs?: number | undefined;
   /** A request that failed since may have changed it. */
   readonly isUnsure?: true | undefined;
 }

@@ -8,6 +8,7 @@ import { Drain, type Outcome } from "./drain.ts";
 import { Gate } from "./gate.ts";
 import type { Health } from "./health.ts";
 import { Holds } from "./holds.ts";
+import { type LagWindow, samplesMax } from "./lag.ts";
 import type { LevelMeaning } from "./level-meaning.ts";
 import { type Listing, publicationOf, type Terms } from "./listing.ts";
 import { ListingBook } from "./listing-book.ts";
@@ -76,10 +77,13 @@ export class Publisher {
   #unexplainedUnits: number;
   #isBreakerOpen: boolean;
   #isStopped = false;
+  readonly #loadedAtMs: number;
+  #isLagRecalled = false;
 
   constructor(setup: Setup, health: Health | undefined, effects: PublisherEffects) {
     this.#setup = setup;
     this.#effects = effects;
+    this.#loadedAtMs = effects.now();
     this.#lastFailure = health?.lastFailure;
     this.#unexplainedUnits = health?.unexplainedUnits ?? 0;
     this.#isBreakerOpen = health?.gate.open !== undefined;
@@ -252,7 +256,7 @@ export class Publisher {
   }
 
   status(): PublisherStatus {
-    const lag = this.#measures.lag.summary();
+    const lag = this.#lag().summary();
     return {
       breaker: this.#gate.breaker,
       due: this.#schedule.size,
@@ -265,7 +269,15 @@ export class Publisher {
 
   /** How long recent publications took, oldest first. */
   lagSamples(): LagSample[] {
-    return this.#measures.lag.samples();
+    return this.#lag().samples();
+  }
+
+  /** The lag with what listings remember from before the object was loaded: read once, and only when somebody asks. */
+  #lag(): LagWindow {
+    const { lag } = this.#measures;
+    if (!this.#isLagRecalled) lag.recall(this.#listings.store.toldBefore(this.#loadedAtMs, samplesMax));
+    this.#isLagRecalled = true;
+    return lag;
   }
 
   #verifyAtMs(): number {

@@ -2,6 +2,7 @@ import type { ChannelSettings, DriftPolicy, ListingsMode } from "../protocol/cha
 import type { PublicationRule } from "../protocol/rule.ts";
 import { hasSchema, migrate, type Sql } from "../storage/schema.ts";
 import type { Health } from "./health.ts";
+import type { ToldLag } from "./lag.ts";
 import type { Listing } from "./listing.ts";
 import { migrations } from "./migrations.ts";
 import type { PollingState } from "./polling.ts";
@@ -181,6 +182,18 @@ export class ChannelStore implements ListingStore {
       )
       .toArray()
       .map(toListing);
+  }
+
+  toldBefore(beforeMs: number, limit: number): ToldLag[] {
+    return this.#sql
+      .exec<{ atMs: number; lagMs: number }>(
+        `SELECT published_at_ms AS atMs, listing ->> '$.published.lagMs' AS lagMs FROM listings
+         WHERE published_at_ms < ? AND lagMs IS NOT NULL ORDER BY published_at_ms DESC LIMIT ?`,
+        beforeMs,
+        limit,
+      )
+      .toArray()
+      .toReversed();
   }
 
   page(query: {

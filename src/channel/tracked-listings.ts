@@ -1,5 +1,6 @@
 import { Deadlines } from "./deadlines.ts";
 import { Heat } from "./heat.ts";
+import type { ToldLag } from "./lag.ts";
 import { type Listing, type Moment, urgencyOf } from "./listing.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Urgency } from "./turns.ts";
@@ -22,6 +23,8 @@ export interface ListingStore {
   removeImplicit(): void;
   /** Listings that are due, to be verified, or withhold units; after a SKU, in order of SKU. */
   pending(after: string, limit: number): Listing[];
+  /** The last news of listings that were told before then, the newest `limit` of them, oldest first. */
+  toldBefore(beforeMs: number, limit: number): ToldLag[];
   /** Listings after a SKU, in order of SKU. */
   page(query: { state?: Listing["state"] | undefined; after?: string | undefined; limit: number }): Listing[];
 }

@@ -101,6 +101,36 @@ describe("ChannelObject", () => {
     await vi.waitFor(async () => expect((await statusOf("evicted")).due).toBe(0));
   });
 
+  it("remembers after an eviction how long the last publication of each listing took, and counts none twice", async () => {
+    const { channel } = await connect("lag");
+    const lagMsOf = async () => {
+      const result = await channel.lag();
+      return result.outcome === "found" ? result.samples.map(({ lagMs }) => lagMs) : [];
+    };
+    const tell = async (sku: string, version: number) => {
+      const told = received.length;
+      await channel.submit([
+        { ...change(sku, version, version), recordedAtMs: Date.now() - 1_000 * version },
+      ]);
+      await vi.waitFor(async () => {
+        expect(received.length).toBe(told + 1);
+        expect((await statusOf("lag")).due).toBe(0);
+      });
+    };
+    await tell("A", 1);
+    await tell("A", 2);
+    await tell("B", 3);
+    const [, ...last] = await lagMsOf();
+    expect(last).toHaveLength(2);
+    await evictDurableObject(channel);
+    expect(await lagMsOf()).toEqual(last);
+    await tell("A", 4);
+    const after = await lagMsOf();
+    expect(after.slice(0, 2)).toEqual(last);
+    expect(after).toHaveLength(3);
+    expect(await statusOf("lag")).toMatchObject({ lag: { samples: 3 } });
+  });
+
   it("stores no secret that can be read, and still signs after an eviction", async () => {
     const { channel, signingSecret } = await connect("sealed", {
       credentials: { token: "super-secret-token" },

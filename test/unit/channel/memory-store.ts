@@ -1,4 +1,5 @@
 import type { Listing } from "../../../src/channel/listing.ts";
+import type { ToldLag } from "../../../src/channel/lag.ts";
 import type { ListingStore } from "../../../src/channel/tracked-listings.ts";
 
 /** Listings as text, as a store has them. */
@@ -36,6 +37,15 @@ export class MemoryStore implements ListingStore {
     const hasMore = ({ state, verify, withheld }: Listing) =>
       state === "due" || verify !== undefined || withheld !== undefined;
     return this.page({ after, limit: Number.POSITIVE_INFINITY }).filter(hasMore).slice(0, limit);
+  }
+  toldBefore(beforeMs: number, limit: number): ToldLag[] {
+    return this.all()
+      .flatMap(({ published }) =>
+        published?.lagMs === undefined ? [] : [{ atMs: published.atMs, lagMs: published.lagMs }],
+      )
+      .filter(({ atMs }) => atMs < beforeMs)
+      .sort((a, b) => a.atMs - b.atMs)
+      .slice(-limit);
   }
   page(query: {
     state?: Listing["state"] | undefined;
