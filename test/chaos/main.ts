@@ -12,7 +12,7 @@ times, starts it again on its data, and lets channels fail and recover. Then all
 told is checked against the ledger. Ends with 1 if something is found; docs/chaos.md says what can be.
 
   --kills N      how often it is killed (20)
-  --rate N       mutations offered in a second (300)
+  --rate N       mutations offered in a second (400)
   --skus N       SKUs (100)
   --seed TEXT    what decides kills, failures and wishes; how threads race is not in it (the time)
   --json         the report as JSON`;
@@ -20,7 +20,7 @@ told is checked against the ledger. Ends with 1 if something is found; docs/chao
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "20" },
-    rate: { type: "string", default: "300" },
+    rate: { type: "string", default: "400" },
     skus: { type: "string", default: "100" },
     seed: { type: "string", default: String(Date.now()) },
     json: { type: "boolean", default: false },
@@ -39,7 +39,7 @@ if (values.help) {
     kills: whole(values.kills, "--kills"),
     rate: whole(values.rate, "--rate"),
     skus: whole(values.skus, "--skus"),
-    lifeMs: { least: 1_500, most: 4_500 },
+    lifeMs: { least: 2_000, most: 6_000 },
     logDir,
     onProgress: (line) => console.error(line),
   });

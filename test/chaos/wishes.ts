@@ -87,7 +87,8 @@ export class Wishes {
           reference,
         };
       case "receive":
-        return { type: "receive", location, quantity: random.int(1, 5), reference };
+        // About as much as is sold.
+        return { type: "receive", location, quantity: random.int(3, 9), reference };
       case "transfer":
         return { type: "transfer", from: location, to: "back", quantity: random.int(1, 3), reference };
       case "damage":
