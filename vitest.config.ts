@@ -18,6 +18,8 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
+              // Of a ledger of two databases, the second one.
+              d1Databases: { LEDGER_1: "ledger-1" },
               bindings: {
                 STOCKWIRE_ADMIN_KEY: "test-admin-key",
                 STOCKWIRE_SECRETS_KEY: "test-secrets-key",

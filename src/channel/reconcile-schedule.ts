@@ -10,7 +10,10 @@ const spreadMinutes = 50;
 const channelsAtOnce = 20;
 
 /** Has every channel begin its hourly comparison, each in its own minute. */
-export async function reconcileAll(env: Pick<Env, "LEDGER" | "CHANNEL">, nowMs: number): Promise<void> {
+export async function reconcileAll(
+  env: Pick<Env, "LEDGER" | "LEDGER_SHARDS" | "CHANNEL">,
+  nowMs: number,
+): Promise<void> {
   const ids = await listChannels(ledgerOf(env).first);
   for (let start = 0; start < ids.length; start += channelsAtOnce) {
     const told = ids.slice(start, start + channelsAtOnce).map(async (channel) => {

@@ -9,7 +9,7 @@ const skusAtOnce = 16;
 
 /** How a channel's care reaches the SKUs and the ledger. */
 export function skuAccess(
-  env: Pick<Env, "SKU" | "LEDGER">,
+  env: Pick<Env, "SKU" | "LEDGER" | "LEDGER_SHARDS">,
 ): Pick<CareEffects, "known" | "stockOf" | "correct"> {
   return {
     known: (skus) => knownSkus(ledgerOf(env), skus),

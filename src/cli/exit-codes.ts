@@ -12,6 +12,7 @@ import {
   UnavailableError,
   VersionMismatchError,
 } from "../client/index.ts";
+import { LedgerPlaceError } from "../ledger/places.ts";
 import { Interruption } from "./io.ts";
 
 /** How a command ends; docs/cli.md and the help list them. */
@@ -40,6 +41,7 @@ export class UsageError extends Error {
 
 const byClass = [
   [UsageError, exitCodes.usage],
+  [LedgerPlaceError, exitCodes.usage],
   [InvalidRequestError, exitCodes.usage],
   [Interruption, exitCodes.interrupted],
   [ConflictError, exitCodes.refused],

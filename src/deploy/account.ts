@@ -1,3 +1,4 @@
+import { type LedgerPlace, LedgerPlaceError, mustBe } from "../ledger/places.ts";
 import type { Names } from "./names.ts";
 import type { Ran, Wrangler } from "./wrangler.ts";
 
@@ -37,6 +38,39 @@ async function findDatabase(wrangler: Wrangler, name: string): Promise<string | 
   const { stdout } = must(await wrangler(["d1", "list", "--json"]), "the databases could not be listed");
   const list = JSON.parse(stdout) as { name: string; uuid: string }[];
   return list.find((database) => database.name === name)?.uuid;
+}
+
+/** Throws if the ledger was begun with another number of databases: its rows would not be found. */
+export async function requireLedgerOf(
+  shards: number,
+  firstDatabase: string,
+  wrangler: Wrangler,
+  config: string,
+): Promise<void> {
+  const question = "SELECT shard, shards FROM ledger_place";
+  const { stdout } = must(
+    await wrangler([
+      "d1",
+      "execute",
+      firstDatabase,
+      "--remote",
+      "--json",
+      "--config",
+      config,
+      "--command",
+      question,
+    ]),
+    `the database ${firstDatabase} could not be read`,
+  );
+  const [answer] = JSON.parse(stdout) as { results: LedgerPlace[] }[];
+  const [known] = answer?.results ?? [];
+  if (known === undefined) return;
+  try {
+    mustBe({ shard: 0, shards }, known);
+  } catch (error) {
+    if (error instanceof LedgerPlaceError) throw new DeployError(error.message);
+    throw error;
+  }
 }
 
 /** Makes the queues that are not there. */

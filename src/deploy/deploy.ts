@@ -1,5 +1,14 @@
-import { databaseId, DeployError, makeQueues, must, requireLogin, secretsOf } from "./account.ts";
-import { configFor, databaseIdIn } from "./config.ts";
+import {
+  databaseId,
+  DeployError,
+  requireLedgerOf,
+  makeQueues,
+  must,
+  requireLogin,
+  secretsOf,
+} from "./account.ts";
+import { shardsIn } from "../ledger/places.ts";
+import { configFor, databaseIdIn, ledgerShardsIn } from "./config.ts";
 import { namesOf } from "./names.ts";
 import { newSecrets } from "./secrets.ts";
 import { type SmokeEffects, smokeTest } from "./smoke.ts";
@@ -32,32 +41,41 @@ const dryRunId = "00000000-0000-0000-0000-000000000001";
  */
 export async function deploy(options: DeployOptions, effects: DeployEffects): Promise<void> {
   const { wrangler, say } = effects;
-  const names = namesOf(options.environment);
   const toml = await effects.readConfig();
-  const write = (id: string) =>
+  const shards = shardsIn(ledgerShardsIn(toml));
+  const names = namesOf(options.environment, shards);
+  const write = (databaseIds: readonly string[]) =>
     effects.writeConfig(
       `wrangler.${options.environment}.toml`,
-      configFor(toml, { names, databaseId: id, domain: options.domain }),
+      configFor(toml, { names, databaseIds, domain: options.domain }),
     );
   if (options.isDryRun) {
-    const config = await write(dryRunId);
+    const config = await write(names.databases.map(() => dryRunId));
     must(
       await wrangler(["deploy", "--dry-run", "--config", config, "--outdir", "dist/worker"]),
       "the Worker could not be built",
     );
-    say(`would deploy ${names.worker} with ${Object.values(names).slice(1).join(", ")}`);
+    const parts = [...names.databases, names.queue, names.deadLetterQueue].join(", ");
+    say(`would deploy ${names.worker} with ${parts}`);
     return;
   }
 
   await requireLogin(wrangler);
   const given = options.environment === "production" ? databaseIdIn(toml) : undefined;
-  const config = await write(given ?? (await databaseId(wrangler, names.database, say)));
+  const ids: string[] = [];
+  for (const [shard, name] of names.databases.entries()) {
+    ids.push((shard === 0 ? given : undefined) ?? (await databaseId(wrangler, name, say)));
+  }
+  const config = await write(ids);
   await makeQueues(wrangler, names, say);
-  must(
-    await wrangler(["d1", "migrations", "apply", names.database, "--remote", "--config", config]),
-    "the migrations could not be applied",
-  );
+  for (const name of names.databases) {
+    must(
+      await wrangler(["d1", "migrations", "apply", name, "--remote", "--config", config]),
+      `the migrations of ${name} could not be applied`,
+    );
+  }
   say("migrations: applied");
+  await requireLedgerOf(shards, names.databases[0] ?? "", wrangler, config);
 
   const { values, made } = newSecrets(await secretsOf(wrangler, names.worker), effects.environment);
   const uploaded = await effects.withSecretFile(JSON.stringify(values), (path) =>

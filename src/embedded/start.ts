@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
+import { confirmPlace, ledgerBindings } from "../ledger/places.ts";
 import { applyMigrations } from "./migrations.ts";
 import { outbound } from "./outbound.ts";
 import { restoredAtOf } from "./restore.ts";
@@ -60,11 +61,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   await ensureSite();
   const admin = await adminKeyOf(dataDir, options.adminKey);
   const secrets = await secretsKeysOf(dataDir);
-  const vars = { ...options.vars, RESTORED_AT: await restoredAtOf(dataDir, options.vars?.["RESTORED_AT"]) };
+  const restoredAt = await restoredAtOf(dataDir, options.vars?.["RESTORED_AT"]);
   const worker = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
   const wayOut = outbound(allowPrivateChannels);
   // The site has a Worker of its own: see worker/front.ts.
   const { assets: _assets, ...ownOptions } = worker.workerOptions;
+  const vars = varsOf(worker.workerOptions, { ...options.vars, RESTORED_AT: restoredAt });
+  const ledger = ledgerBindings(vars["LEDGER_SHARDS"] ?? "1");
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port,
@@ -75,12 +78,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         {
           ...ownOptions,
           serviceBindings: { SITE: "site" },
+          d1Databases: databasesOf(worker.workerOptions.d1Databases, ledger),
           durableObjects: objectsOf(worker.workerOptions.durableObjects, keepAwake),
           name: "stockwire",
           ...wayOut.option,
           modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
           bindings: {
-            ...varsOf(worker.workerOptions, vars),
+            ...vars,
             SITE_PATHS: await sitePaths(),
             STOCKWIRE_ADMIN_KEY: admin.key,
             STOCKWIRE_SECRETS_KEY: secrets.current,
@@ -99,7 +103,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     }),
   );
   const url = await miniflare.ready;
-  await applyMigrations(await miniflare.getD1Database("LEDGER"), join(root, "migrations"));
+  await prepareLedger(miniflare, ledger);
   const service = await miniflare.getWorker("stockwire");
   const stopCrons = startCrons(cronsOf(worker.workerOptions), async (cron, scheduledTime) => {
     try {
@@ -129,6 +133,24 @@ function siteWorker(options: WorkerOptions): V4WorkerOptions {
     ...(compatibilityDate !== undefined && { compatibilityDate }),
     ...(assets !== undefined && { assets }),
   };
+}
+
+/** Brings the ledger's databases up to date. Ends the service if they are not those that the settings ask for. */
+async function prepareLedger(miniflare: Miniflare, bindings: readonly string[]): Promise<void> {
+  try {
+    const databases = await Promise.all(bindings.map((name) => miniflare.getD1Database(name)));
+    for (const database of databases) await applyMigrations(database, join(root, "migrations"));
+    for (const shard of databases.keys()) await confirmPlace(databases, shard);
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+}
+
+/** The first database is the one of `wrangler.toml`; the others are kept under the names they are bound as. */
+function databasesOf(databases: WorkerOptions["d1Databases"], ledger: readonly string[]) {
+  const others = Object.fromEntries(ledger.map((name) => [name, { id: name }]));
+  return Object.assign(others, databases);
 }
 
 function varsOf({ bindings }: WorkerOptions, given: Readonly<Record<string, string | undefined>>) {

@@ -24,7 +24,7 @@ export interface AuditEffects {
 export async function auditSku(sku: string, effects: AuditEffects): Promise<AuditAnswer | undefined> {
   const live = await effects.readLive();
   const readAtMs = effects.now();
-  const epoch = live?.epoch ?? (await newestEpoch(effects.ledger.of(sku), sku));
+  const epoch = live?.epoch ?? (await newestEpoch(await effects.ledger.of(sku), sku));
   if (epoch === undefined) return undefined;
 
   const replay = await caughtUp(newReplay(sku, epoch), live, effects, readAtMs + patienceMs);
@@ -58,7 +58,7 @@ async function caughtUp(
   effects: AuditEffects,
   untilMs: number,
 ): Promise<Replay> {
-  const db = effects.ledger.of(from.state.sku);
+  const db = await effects.ledger.of(from.state.sku);
   const until = { version: live?.version };
   let dense = from;
   for (;;) {

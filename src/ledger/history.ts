@@ -41,7 +41,7 @@ interface Life {
  * The view's `asOf` is the time of its newest entry: it held from then on.
  */
 export async function stockAt(ledger: LedgerDatabases, sku: string, moment: Moment): Promise<PastStock> {
-  const db = ledger.of(sku);
+  const db = await ledger.of(sku);
   const lives = await livesOf(db, sku);
   const oldest = lives.at(-1);
   const life = lives.find(({ epoch, firstAtMs }) =>

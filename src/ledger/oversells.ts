@@ -51,7 +51,7 @@ export async function listOversells(ledger: LedgerDatabases, filter: OversellFil
     const [total] = (totals?.results ?? []) as { count: number; units: number }[];
     return { rows: (rows?.results ?? []) as Row[], count: total?.count ?? 0, units: total?.units ?? 0 };
   };
-  const found = sku === undefined ? await ledger.each(ask) : [await ask(ledger.of(sku))];
+  const found = sku === undefined ? await ledger.each(ask) : [await ask(await ledger.of(sku))];
   const rows = merged(
     found.map((one) => one.rows),
     descendingBy(order),
@@ -68,7 +68,8 @@ export async function listOversells(ledger: LedgerDatabases, filter: OversellFil
 export async function findOversell(ledger: LedgerDatabases, id: string): Promise<OversellView | undefined> {
   const sku = skuOfOversell(id);
   if (sku === undefined) return undefined;
-  const row = await ledger.of(sku).prepare("SELECT * FROM oversells WHERE id = ?").bind(id).first<Row>();
+  const db = await ledger.of(sku);
+  const row = await db.prepare("SELECT * FROM oversells WHERE id = ?").bind(id).first<Row>();
   return row === null ? undefined : toView(row);
 }
 
@@ -84,8 +85,8 @@ export async function resolveOversell(
 ): Promise<OversellView | undefined> {
   const sku = skuOfOversell(id);
   if (sku === undefined) return undefined;
-  await ledger
-    .of(sku)
+  const db = await ledger.of(sku);
+  await db
     .prepare(
       `UPDATE oversells SET resolution = ?, resolution_note = ?, resolved_by = ?, resolved_at_ms = ?
        WHERE id = ? AND resolution IS NULL`,

@@ -49,22 +49,27 @@ export async function project(
   restoredAtMs = 0,
 ): Promise<Projected> {
   const groups = ledger.group(messages, ({ sku }) => sku);
-  const { first } = ledger;
   const writesTo = (db: Database, own: readonly StockEventsMessage[]) => writes(db, own, nowMs, restoredAtMs);
-  if (groups.every(([db]) => db === first)) {
+  if (groups.every(({ shard }) => shard === 0)) {
     // In one transaction, so in one round trip.
+    const first = await ledger.at(0);
     const results = await first.batch<{ id: string }>([
       ...writesTo(first, messages),
       first.prepare("SELECT id FROM channels"),
     ]);
     return { channels: (results.at(-1)?.results ?? []).map((row) => row.id), failures: [] };
   }
-  const written = await Promise.allSettled(groups.map(([db, own]) => db.batch(writesTo(db, own))));
-  const failures = groups.flatMap(([, own], index): ProjectionFailure[] => {
+  const written = await Promise.allSettled(
+    groups.map(async ({ shard, items }) => {
+      const db = await ledger.at(shard);
+      await db.batch(writesTo(db, items));
+    }),
+  );
+  const failures = groups.flatMap(({ items }, index): ProjectionFailure[] => {
     const result = written[index];
-    return result?.status === "rejected" ? [{ messages: own, error: result.reason }] : [];
+    return result?.status === "rejected" ? [{ messages: items, error: result.reason }] : [];
   });
-  return { channels: await listChannels(first), failures };
+  return { channels: await listChannels(ledger.first), failures };
 }
 
 /** What puts messages into the database of their SKUs. */

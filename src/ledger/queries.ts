@@ -113,7 +113,7 @@ export async function listLedger(ledger: LedgerDatabases, filter: LedgerFilter):
       .all<LedgerRow>();
     return results;
   };
-  const rows = bySku ? await ask(ledger.of(sku)) : await ledger.merged(ask, descendingBy(orderOfAll));
+  const rows = bySku ? await ask(await ledger.of(sku)) : await ledger.merged(ask, descendingBy(orderOfAll));
   const page = toPage(rows, filter.limit, (row) =>
     bySku ? [row.epoch, row.version] : [row.at_ms, row.sku, row.epoch, row.version],
   );
@@ -144,12 +144,13 @@ export async function knownSkus(ledger: LedgerDatabases, skus: readonly string[]
   const found = await Promise.all(
     ledger
       .group(skus, (sku) => sku)
-      .map(([db, own]) =>
-        db
+      .map(async ({ shard, items }) => {
+        const db = await ledger.at(shard);
+        return db
           .prepare("SELECT sku FROM levels WHERE sku IN (SELECT value FROM json_each(?)) AND status <> ?")
-          .bind(JSON.stringify(own), retiredStatus)
-          .all<{ sku: string }>(),
-      ),
+          .bind(JSON.stringify(items), retiredStatus)
+          .all<{ sku: string }>();
+      }),
   );
   return new Set(found.flatMap(({ results }) => results.map((row) => row.sku)));
 }

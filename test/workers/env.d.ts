@@ -5,6 +5,7 @@ declare global {
     interface Env {
       /** Set by vitest.config.ts. */
       TEST_MIGRATIONS: D1Migration[];
+      LEDGER_1: D1Database;
     }
   }
 }

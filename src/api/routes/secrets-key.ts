@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { SecretBox } from "../../channel/secrets.ts";
 import { jsonAnswer, newRouter, problems } from "../../http/openapi.ts";
+import { ledgerOf } from "../../ledger/bindings.ts";
 import { listChannels } from "../../ledger/channels.ts";
 import { SecretsKeyView } from "../../protocol/channel.ts";
 import { serviceSecrets } from "../../storage/service-secrets.ts";
@@ -23,7 +24,7 @@ secretsKey.openapi(
   }),
   async (c) => {
     const { current, previous } = await new SecretBox(serviceSecrets(c.env)).keyIds();
-    const ids = await listChannels(c.env.LEDGER);
+    const ids = await listChannels(ledgerOf(c.env).first);
     const answers = await Promise.all(
       ids.map(async (channel) => ({ channel, answer: await c.env.CHANNEL.getByName(channel).seals() })),
     );

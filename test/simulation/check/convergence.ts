@@ -10,7 +10,7 @@ import type { Report } from "./violation.ts";
 export function checkConvergence(cloud: Cloud, books: Books, shops: Shops, report: Report): void {
   for (const { sku, rows, last, shelf, open } of books.all) {
     if (last === undefined) continue;
-    const inLedger = cloud.d1.query(
+    const inLedger = cloud.inLedger(
       "SELECT epoch, version, event FROM ledger WHERE sku = ? ORDER BY epoch, version",
       sku,
     );
@@ -26,7 +26,7 @@ export function checkConvergence(cloud: Cloud, books: Books, shops: Shops, repor
         `${sku}: ${counts}; the first difference is at version ${where?.version}`,
       );
     }
-    const [level] = cloud.d1.query("SELECT view FROM levels WHERE sku = ?", sku);
+    const [level] = cloud.inLedger("SELECT view FROM levels WHERE sku = ?", sku);
     if (level === undefined) {
       report("D1 is what the objects say", `${sku} has no level in D1`);
       continue;

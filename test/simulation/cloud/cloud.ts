@@ -1,3 +1,4 @@
+import { ledgerBinding } from "../../../src/ledger/places.ts";
 import type { Realm } from "../code/realm.ts";
 import type { SimulatedRequest, SimulatedResponse } from "../code/web.ts";
 import { Faults } from "../faults/faults.ts";
@@ -50,7 +51,8 @@ export class Cloud {
   readonly trace: Trace;
   readonly faults: Faults;
   readonly objects: Objects;
-  readonly d1: SimulatedD1;
+  /** The databases of the ledger: one, or several if chance has it so. */
+  readonly ledger: readonly SimulatedD1[];
   readonly internet: Internet;
   readonly queue: SimulatedQueue;
   readonly deadLetters: SimulatedQueue;
@@ -70,9 +72,15 @@ export class Cloud {
       committed: (record) => observer.committed(record),
     });
     this.#network = new Network(...parts, this.objects);
-    this.d1 = new SimulatedD1(this.timeline, this.chance.stream("D1"), this.faults, () =>
-      observer.projected(),
-    );
+    const shards = this.chance.stream("shards of the ledger").pick([1, 1, 4]);
+    this.ledger = ["D1", "D1/1", "D1/2", "D1/3"]
+      .slice(0, shards)
+      .map(
+        (name) =>
+          new SimulatedD1(name, this.timeline, this.chance.stream(name), this.faults, () =>
+            observer.projected(),
+          ),
+      );
     this.internet = new Internet(this.timeline, this.chance);
     const queueWorld = {
       timeline: this.timeline,
@@ -153,9 +161,14 @@ export class Cloud {
     this.#killWorker();
   }
 
+  /** Looks at the ledger's data, from outside: the rows of all its databases. */
+  inLedger(sql: string, ...values: string[]): Record<string, unknown>[] {
+    return this.ledger.flatMap((database) => database.query(sql, ...values));
+  }
+
   close(): void {
     this.objects.close();
-    this.d1.close();
+    for (const database of this.ledger) database.close();
   }
 
   /** All runs of the Worker share a memory, and end together. */
@@ -199,7 +212,10 @@ export class Cloud {
     const env: Record<string, unknown> = {
       ...variables,
       ...Object.fromEntries(namespaces),
-      LEDGER: this.d1.for(caller),
+      ...Object.fromEntries(
+        this.ledger.map((database, shard) => [ledgerBinding(shard), database.for(caller)]),
+      ),
+      LEDGER_SHARDS: String(this.ledger.length),
       STOCK_EVENTS: this.queue.for(caller),
       ALLOW_PRIVATE_CHANNELS: "true",
       LIVE_FEEDS_PER_REGION: "2",

@@ -19,13 +19,16 @@ const schema = readdirSync(join(root, "migrations"))
 export class SimulatedD1 {
   readonly #sqlite = new DatabaseSync(":memory:");
   readonly #prepared = new Map<string, StatementSync>();
+  /** Where faults strike. */
+  readonly #name: string;
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #faults: Faults;
   /** Something was written. */
   readonly #changed: () => void;
 
-  constructor(timeline: Timeline, random: Random, faults: Faults, changed: () => void) {
+  constructor(name: string, timeline: Timeline, random: Random, faults: Faults, changed: () => void) {
+    this.#name = name;
     this.#timeline = timeline;
     this.#random = random;
     this.#faults = faults;
@@ -63,7 +66,7 @@ export class SimulatedD1 {
   #ask<Value>(caller: Actor, work: () => Value): Promise<Value> {
     return caller.ask<Value>((answer) => {
       const thereMs = this.#way();
-      if (this.#faults.strikes("d1-fails", "D1")) {
+      if (this.#faults.strikes("d1-fails", this.#name)) {
         return answer.reject(new Error("D1_ERROR: D1 DB is overloaded"), this.#timeline.nowMs + thereMs);
       }
       this.#timeline.after(thereMs, undefined, () => {
@@ -73,7 +76,7 @@ export class SimulatedD1 {
           this.#sqlite.exec("COMMIT");
           this.#changed();
           const atMs = this.#timeline.nowMs + this.#way();
-          if (this.#faults.strikes("d1-unsure", "D1"))
+          if (this.#faults.strikes("d1-unsure", this.#name))
             answer.reject(new Error("D1_ERROR: connection lost"), atMs);
           else answer.resolve(value, atMs);
         } catch (error) {
@@ -86,7 +89,8 @@ export class SimulatedD1 {
 
   #way(): number {
     return (
-      this.#random.delay(wayMs.typical, wayMs.longest) + this.#faults.slowness("d1-slow", "D1", wayMs.slow)
+      this.#random.delay(wayMs.typical, wayMs.longest) +
+      this.#faults.slowness("d1-slow", this.#name, wayMs.slow)
     );
   }
 }

@@ -88,6 +88,12 @@ export const mutants: readonly Mutant[] = [
     replace: "`;",
   },
   {
+    name: "what one of the ledger's databases did not take is confirmed",
+    file: "src/ledger/consumer.ts",
+    find: "const missing = new Set(failures.flatMap((failure) => failure.messages.map(({ sku }) => sku)));",
+    replace: "const missing = new Set<string>();",
+  },
+  {
     name: "stale publish allowed",
     file: "src/channel/listing.ts",
     find: "if (!isNewer(stock, listing.wanted)) return undefined;",

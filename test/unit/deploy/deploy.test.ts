@@ -21,6 +21,8 @@ class Account {
   readonly environment: Record<string, string> = {};
   failing: string | undefined;
   isLedgerReached = true;
+  /** What the first database says of itself. */
+  ledger: { readonly shard: number; readonly shards: number } | undefined;
   #nowMs = 0;
   #secretFile = "";
 
@@ -34,6 +36,8 @@ class Account {
         return this.isLoggedIn ? ok("{}") : failed("not authenticated");
       case "d1 list":
         return ok(JSON.stringify([...this.databases].map(([name, uuid]) => ({ name, uuid }))));
+      case "d1 execute":
+        return ok(JSON.stringify([{ results: this.ledger === undefined ? [] : [this.ledger] }]));
       case "d1 create":
         this.databases.set(third, `id-of-${third}`);
         return ok();
@@ -147,6 +151,36 @@ describe("a deployment", () => {
     expect(account.configs.get("wrangler.production.toml")).toContain('database_id = "given"');
   });
 
+  it("makes, migrates and binds as many databases as the ledger has", async () => {
+    const account = new Account();
+    const effects = account.effects();
+    const readConfig = async () =>
+      (await effects.readConfig()).replace('LEDGER_SHARDS = "1"', 'LEDGER_SHARDS = "3"');
+    await deploy(staging, { ...effects, readConfig });
+    const names = ["stockwire-ledger-staging", "stockwire-ledger-1-staging", "stockwire-ledger-2-staging"];
+    expect([...account.databases.keys()]).toEqual(names);
+    const migrated = account.commands.filter((command) => command.startsWith("d1 migrations apply"));
+    expect(migrated.map((command) => command.split(" ")[3])).toEqual(names);
+    const config = account.configs.get("wrangler.staging.toml") ?? "";
+    expect([...config.matchAll(/^binding = "(LEDGER\w*)"$/gm)].map(([, name]) => name)).toEqual([
+      "LEDGER",
+      "LEDGER_1",
+      "LEDGER_2",
+    ]);
+    expect([...config.matchAll(/^database_id = "(.*)"$/gm)].map(([, id]) => id)).toEqual(
+      names.map((name) => `id-of-${name}`),
+    );
+  });
+
+  it("uploads nothing over a ledger that was begun with another number of databases", async () => {
+    const account = new Account();
+    account.ledger = { shard: 0, shards: 4 };
+    await expect(deploy(staging, account.effects())).rejects.toThrow("begun with 4: set it to 4");
+    expect(account.commands.some((command) => command.startsWith("deploy"))).toBe(false);
+    account.ledger = { shard: 0, shards: 1 };
+    await deploy(staging, account.effects());
+  });
+
   it("touches no account in a dry run", async () => {
     const account = new Account();
     await deploy({ ...staging, isDryRun: true }, account.effects());
@@ -159,7 +193,7 @@ describe("a deployment", () => {
 describe("the configuration of an environment", () => {
   it("differs from wrangler.toml in names, database and address only", async () => {
     const toml = await readFile("wrangler.toml", "utf8");
-    const placement = { names: namesOf("staging"), databaseId: "some-id", domain: "stock.shop.example" };
+    const placement = { names: namesOf("staging"), databaseIds: ["some-id"], domain: "stock.shop.example" };
     const before = new Set(toml.split("\n"));
     const changed = configFor(toml, placement)
       .split("\n")

@@ -87,7 +87,7 @@ export class MemoryLedger extends LedgerDatabases {
   readonly plans: string[];
 
   constructor(count = 1, databases = memoryDatabases(count)) {
-    super(...databases);
+    super(databases);
     this.databases = databases;
     this.plans = databases[0].plans;
   }

@@ -4,6 +4,7 @@ import { openCounts } from "../../../src/ledger/open-counts.ts";
 import { findOversell, listOversells, resolveOversell } from "../../../src/ledger/oversells.ts";
 import { project } from "../../../src/ledger/projection.ts";
 import { countSkus, knownSkus, listLedger, listSkus, viewsAfter } from "../../../src/ledger/queries.ts";
+import { ledgerShardOf } from "../../../src/ledger/shard.ts";
 import type { StockEventsMessage } from "../../../src/protocol/queue.ts";
 import { MemoryLedger } from "./d1.ts";
 import { messageOf, record, steps } from "./histories.ts";
@@ -125,7 +126,7 @@ describe("a ledger of four databases", () => {
   it("asks one database for what is of one SKU", async () => {
     const four = new MemoryLedger(4);
     const asked = () => four.databases.map((db) => db.plans.length);
-    const home = four.databases.findIndex((db) => db === four.of("A"));
+    const home = ledgerShardOf("A", 4);
     await listLedger(four, { sku: "A", limit: 9 });
     await listOversells(four, { sku: "A", limit: 9 });
     await knownSkus(four, ["A"]);

@@ -4,6 +4,7 @@ import { registerChannel } from "../../../src/ledger/channels.ts";
 import { listOversells, resolveOversell } from "../../../src/ledger/oversells.ts";
 import { project } from "../../../src/ledger/projection.ts";
 import { listLedger, listSkus, viewsAfter } from "../../../src/ledger/queries.ts";
+import { ledgerShardOf } from "../../../src/ledger/shard.ts";
 import type { StockEventsMessage } from "../../../src/protocol/queue.ts";
 import { MemoryLedger } from "./d1.ts";
 import { messageOf, type Recorded, record, steps } from "./histories.ts";
@@ -90,7 +91,7 @@ describe("the projection", () => {
     const messages = ["A", "E", "I"].map((sku) => messageOf(record(sku, [count]).recorded, 0, 1, 1));
     const ledger = new MemoryLedger(4);
     await registerChannel(ledger.first, "web", "webhook", 0);
-    const failing = ledger.databases.find((db) => db === ledger.of("E"));
+    const failing = ledger.databases.find((_, shard) => shard === ledgerShardOf("E", 4));
     failing?.change("ALTER TABLE levels RENAME TO elsewhere", []);
     const { channels, failures } = await project(ledger, messages);
     expect(channels).toEqual(["web"]);
