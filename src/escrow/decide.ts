@@ -5,7 +5,7 @@ import { formatHoldId } from "./address.ts";
 import type { ChangeAsk, CommitAsk, ExtendAsk, HoldAsk, ReleaseAsk } from "./contract.ts";
 import type { Decision, Records } from "./decision.ts";
 import { decideGrants, type GrantCommand } from "./grants.ts";
-import { type Grant, type Hold, leaseMarginMs, type ShardState, viewOf } from "./shard-state.ts";
+import { type Grant, type Hold, isCurrent, leaseMarginMs, type ShardState, viewOf } from "./shard-state.ts";
 
 /** What buyers ask, and what the shard learns from the SkuObject. */
 export type Command =
@@ -127,8 +127,9 @@ function decideHold(
 }
 
 /** A grant that has so many units free, for so long. */
-function grantFor({ grants }: ShardState, quantity: number, expiresAtMs: number): Grant | undefined {
-  for (const grant of grants.values()) {
+function grantFor(state: ShardState, quantity: number, expiresAtMs: number): Grant | undefined {
+  for (const grant of state.grants.values()) {
+    if (!isCurrent(state, grant)) continue;
     const isLongEnough = expiresAtMs <= grant.expiresAtMs - leaseMarginMs;
     if (isLongEnough && grant.quantity - grant.held >= quantity) return grant;
   }

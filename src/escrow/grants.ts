@@ -1,7 +1,7 @@
 import { unreachable } from "../stock/refusal.ts";
 import type { Decision } from "./decision.ts";
 import type { GrantAnswer, Keep } from "./contract.ts";
-import { isCommittingOf, isToBeTold, leaseMarginMs, type ShardState } from "./shard-state.ts";
+import { isCommittingOf, isToBeTold, keptOf, leaseMarginMs, type ShardState } from "./shard-state.ts";
 
 /** What passes between a shard and its SkuObject about grants. Each call may be lost, repeated or late. */
 export type GrantCommand =
@@ -68,7 +68,7 @@ function answered(state: ShardState, { ask, answer }: Extract<GrantCommand, { ty
 function give(state: ShardState): Decision {
   const toTell = [...state.grants.values()].filter((grant) => isToBeTold(state, grant));
   const grants = toTell.reduce((changed, grant) => {
-    const quantity = state.isOpen ? grant.quantity : grant.held;
+    const quantity = keptOf(state, grant);
     return changed.set(grant.id, {
       ...grant,
       quantity,

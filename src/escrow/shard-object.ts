@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
+import { epochAt } from "../sku/epoch.ts";
 import { GroupCommit } from "../storage/group-commit.ts";
 import { Lane } from "../storage/lane.ts";
+import { restoredAtMs } from "../storage/restored-at.ts";
 import { Wake } from "../storage/wake.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { log } from "../telemetry/log.ts";
@@ -41,7 +43,8 @@ export class ShardObject extends DurableObject<Env> {
     super(ctx, env);
     const address = parseShardName(ctx.id.name ?? "");
     this.#store = new ShardStore(ctx.storage.sql);
-    this.#shard = new Shard(address, this.#store, (run) => ctx.storage.transactionSync(run));
+    const transaction = <Result>(run: () => Result) => ctx.storage.transactionSync(run);
+    this.#shard = new Shard(address, this.#store, transaction, epochAt(restoredAtMs(env)));
     this.#wake = new Wake(ctx.storage);
     this.#commits = new GroupCommit(
       (commands) => this.#commit(commands),

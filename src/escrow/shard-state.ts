@@ -53,11 +53,13 @@ export interface ShardState extends ShardAddress {
   readonly isAsking: boolean;
   /** Units of the newest grant: below half of that, the shard asks for more. */
   readonly quota: number;
+  /** Grants of earlier epochs are from before a restore: the SKU may have other numbers of them, so nothing is sold of them. */
+  readonly currentFrom: string;
   /** No hold expires, and no lease ends, before this. */
   readonly nextExpiryAtMs: number;
 }
 
-export function newShard({ sku, shard }: ShardAddress): ShardState {
+export function newShard({ sku, shard }: ShardAddress, currentFrom = ""): ShardState {
   return {
     sku,
     shard,
@@ -69,13 +71,26 @@ export function newShard({ sku, shard }: ShardAddress): ShardState {
     asks: 0,
     isAsking: false,
     quota: 0,
+    currentFrom,
     nextExpiryAtMs: Number.POSITIVE_INFINITY,
   };
 }
 
 /** Units that can be sold here. */
-export function freeUnits({ grants }: ShardState): number {
-  return grants.reduce((units, { quantity, held }) => units + quantity - held, 0);
+export function freeUnits(state: ShardState): number {
+  return state.grants.reduce((units, grant) => {
+    return isCurrent(state, grant) ? units + grant.quantity - grant.held : units;
+  }, 0);
+}
+
+/** Whether a grant is one of this life of the service. */
+export function isCurrent({ currentFrom }: ShardState, { epoch }: Grant): boolean {
+  return epoch >= currentFrom;
+}
+
+/** Units of a grant that the shard has for itself or for its buyers; it gives back all others. */
+export function keptOf(state: ShardState, grant: Grant): number {
+  return state.isOpen && isCurrent(state, grant) ? grant.quantity : grant.held;
 }
 
 /** Whether the SkuObject must be told what is left of grants. */
@@ -85,8 +100,8 @@ export function isDirty(state: ShardState): boolean {
 }
 
 export function isToBeTold(state: ShardState, grant: Grant): boolean {
-  const { quantity, held, told, isUnsure } = grant;
-  if (quantity < told || quantity === 0 || (!state.isOpen && quantity > held)) return true;
+  const { quantity, told, isUnsure } = grant;
+  if (quantity < told || quantity === 0 || quantity > keptOf(state, grant)) return true;
   return isUnsure && !isCommittingOf(state, grant);
 }
 

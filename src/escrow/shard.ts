@@ -12,10 +12,16 @@ export class Shard {
   #state: ShardState;
   #knownKeys: KeyFilter | undefined;
 
-  constructor(address: ShardAddress, store: ShardStore, transaction: <Result>(run: () => Result) => Result) {
+  /** Grants of epochs before `currentFrom` are from before a restore. */
+  constructor(
+    address: ShardAddress,
+    store: ShardStore,
+    transaction: <Result>(run: () => Result) => Result,
+    currentFrom = "",
+  ) {
     this.#store = store;
     this.#transaction = transaction;
-    this.#state = store.load(address);
+    this.#state = store.load(address, currentFrom);
     this.#knownKeys = store.knownKeys();
   }
 

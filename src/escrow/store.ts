@@ -30,8 +30,8 @@ export class ShardStore {
   }
 
   /** What was stored, or a shard that was never asked for anything; that writes nothing. */
-  load(address: ShardAddress): ShardState {
-    const empty = newShard(address);
+  load(address: ShardAddress, currentFrom: string): ShardState {
+    const empty = newShard(address, currentFrom);
     this.#head = "";
     this.#isReady = hasSchema(this.#sql);
     if (!this.#isReady) return empty;

@@ -169,4 +169,22 @@ describe("a SKU that is sold by shards", () => {
     await world.settleAll();
     expect(world.sku.view).toMatchObject({ committed: 3, reserved: 2, inShards: 2 });
   });
+
+  it("sells nothing of what it was granted before a restore, and gives back what nobody holds", async () => {
+    const world = new World();
+    world.sku.do({ type: "count", location: "default", onHand: 400 });
+    world.sku.do({ type: "create", shards });
+    for (let index = 0; index < shards; index += 1) await world.ask(index, "ok");
+    await world.buy(world.newBuyer(3, 600), true, "ok");
+    expect(world.holds).toHaveLength(1);
+    world.restore();
+    await world.buy(world.newBuyer(2, 600), true, "ok");
+    expect(world.holds).toHaveLength(1);
+    for (let index = 0; index < shards; index += 1) await world.give(index, "ok", false);
+    expect(world.sku.view).toMatchObject({ available: 395, reserved: 5, inShards: 3 });
+    for (let index = 0; index < shards; index += 1) await world.ask(index, "ok");
+    await world.buy(world.newBuyer(2, 600), true, "ok");
+    expect(world.holds).toHaveLength(2);
+    world.check();
+  });
 });

@@ -7,6 +7,7 @@ import { Shard } from "../../../src/escrow/shard.ts";
 import { freeUnits, type Hold, isDirty } from "../../../src/escrow/shard-state.ts";
 import { ShardStore } from "../../../src/escrow/store.ts";
 import type { MutationRequest, MutationResult } from "../../../src/sku/contract.ts";
+import { epochAt } from "../../../src/sku/epoch.ts";
 import { Lender } from "../../../src/sku/lender.ts";
 import { MemorySql } from "../sku/sqlite.ts";
 import { StoredSku } from "../sku/stored-sku.ts";
@@ -24,6 +25,7 @@ interface Buyer {
 /** A SKU, its lender and its shards on real SQL; the calls between them, which may be lost or late, are the test's. */
 export class World {
   readonly sku = new StoredSku("A", 5);
+  #currentFrom = "";
   readonly #disks = Array.from({ length: shards }, () => new MemorySql());
   readonly #shards = this.#disks.map((_, index) => this.#open(index));
   #lender = this.#newLender();
@@ -36,7 +38,7 @@ export class World {
   #open(index: number): Shard {
     const disk = this.#disks[index];
     if (disk === undefined) throw new Error("no such shard");
-    return new Shard({ sku: "A", shard: index }, new ShardStore(disk), disk.transaction);
+    return new Shard({ sku: "A", shard: index }, new ShardStore(disk), disk.transaction, this.#currentFrom);
   }
 
   #newLender(): Lender {
@@ -169,6 +171,14 @@ export class World {
 
   crashShard(index: number): void {
     this.#shards[index % shards] = this.#open(index % shards);
+  }
+
+  /** Everybody begins anew with what is stored. */
+  restore(): void {
+    this.sku.nowMs += 1_000;
+    this.#currentFrom = epochAt(this.sku.nowMs);
+    this.sku.keeper.restore(this.sku.nowMs);
+    for (let index = 0; index < shards; index += 1) this.crashShard(index);
   }
 
   crashSku(): void {
