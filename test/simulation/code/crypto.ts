@@ -49,6 +49,9 @@ export function simulatedCrypto(random: () => Random) {
       async deriveKey({ salt, info }: { salt: Bytes; info: Bytes }, base: Key): Promise<Key> {
         return { bytes: Buffer.from(hkdfSync("sha256", base.bytes, toBuffer(salt), toBuffer(info), 32)) };
       },
+      async deriveBits(how: { salt: Bytes; info: Bytes }, base: Key, bits: number): Promise<ArrayBuffer> {
+        return hkdfSync("sha256", base.bytes, toBuffer(how.salt), toBuffer(how.info), bits / 8);
+      },
       async encrypt(algorithm: AesGcm, key: Key, data: Bytes): Promise<ArrayBuffer> {
         const cipher = createCipheriv("aes-256-gcm", key.bytes, algorithm.iv);
         if (algorithm.additionalData !== undefined) cipher.setAAD(algorithm.additionalData);
