@@ -1,6 +1,12 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { spreadOf } from "../src/cli/percentiles.ts";
-import { withEmbeddedService } from "../src/cli/with-service.ts";
+import type { Heard } from "./live-watchers.ts";
+import { type Call, load } from "./load.ts";
+import { startStockwire, stockwireCalls, stockwireHeaders, stockwireKey } from "./targets/stockwire.ts";
 
 /**
  * What watching costs: sockets on one hot SKU while it changes at a given rate, the same SKU's throughput with and
@@ -14,139 +20,90 @@ const { values } = parseArgs({
   },
 });
 const sockets = Number(values.sockets);
-const changesPerSecond = Number(values.rate);
+const perSecond = Number(values.rate);
 const seconds = Number(values.seconds);
+const connections = 32;
 const hot = "BENCH-HOT";
+const readSkus = Array.from({ length: 1_000 }, (_, index) => `BENCH-${index}`);
 
-await withEmbeddedService(async ({ url, key }) => {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-
-  async function change(sku: string, delta: number): Promise<number> {
-    const response = await fetch(`${url}/v1/skus/${sku}/adjustments`, {
-      method: "POST",
-      headers: { ...headers, "idempotency-key": crypto.randomUUID() },
-      body: JSON.stringify({ delta, reason: "correction" }),
-    });
-    const { stock } = (await response.json()) as { stock: { version: number } };
-    return stock.version;
-  }
-
-  async function count(sku: string, onHand: number): Promise<void> {
-    await fetch(`${url}/v1/skus/${sku}/levels/default`, {
-      method: "PUT",
-      headers: { ...headers, "idempotency-key": crypto.randomUUID(), "if-match": "*" },
-      body: JSON.stringify({ onHand }),
-    });
-  }
-
-  /** Mutations a second of the hot SKU over 32 connections. */
-  async function throughput(): Promise<number> {
-    const untilMs = performance.now() + seconds * 1000;
-    let done = 0;
-    const worker = async () => {
-      for (; performance.now() < untilMs; done += 1) await change(hot, 1);
-    };
-    await Promise.all(Array.from({ length: 32 }, worker));
-    return done / seconds;
-  }
-
-  await count(hot, 1_000);
-  await throughput();
-  const alone = await throughput();
-
-  const newest = new Map<number, number>();
-  const heardAtMs: { version: number; atMs: number }[] = [];
-  const open = await Promise.all(
-    Array.from({ length: sockets }, async (_, index) => {
-      const socket = openSocket(`${url.replace("http", "ws")}/v1/live`, headers);
-      socket.addEventListener("message", ({ data }) => {
-        // Not parsed whole: this process shares two cores with what it measures.
-        const version = Number(/"version":(\d+),"asOf"/.exec(String(data))?.[1] ?? 0);
-        if (version === 0) return;
-        newest.set(index, version);
-        heardAtMs.push({ version, atMs: performance.now() });
-      });
-      await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
-      socket.send(JSON.stringify({ type: "subscribe", skus: [hot] }));
-      return socket;
-    }),
-  );
-  while (newest.size < sockets) await sleep(50);
-
-  heardAtMs.length = 0;
-  const changedAtMs = new Map<number, number>();
-  const pending: Promise<void>[] = [];
-  const startMs = performance.now();
-  for (let sent = 0; sent < changesPerSecond * seconds; sent += 1) {
-    await sleep(startMs + (sent * 1000) / changesPerSecond - performance.now());
-    const sentAtMs = performance.now();
-    pending.push(change(hot, -1).then((version) => void changedAtMs.set(version, sentAtMs)));
-  }
-  await Promise.all(pending);
-  const last = Math.max(...changedAtMs.keys());
-  for (let waits = 0; waits < 100 && [...newest.values()].some((version) => version < last); waits += 1) {
-    await sleep(50);
-  }
-  const behind = [...newest.values()].filter((version) => version < last).length;
-  const delays = heardAtMs.flatMap(({ version, atMs }) => {
-    const sentAtMs = changedAtMs.get(version);
-    return sentAtMs === undefined ? [] : [atMs - sentAtMs];
-  });
-  const watched = await throughput();
-  for (const socket of open) socket.close();
-
-  const skus = Array.from({ length: 1_000 }, (_, index) => `BENCH-${index}`);
-  for (let start = 0; start < skus.length; start += 32) {
-    await Promise.all(skus.slice(start, start + 32).map((sku) => count(sku, 5)));
-  }
-  const sources = { feed: 0, object: 0 };
-  const readsMs: number[] = [];
-  const reads = 10_000;
-  const readStartMs = performance.now();
-  let next = 0;
-  const reader = async () => {
-    for (; next < reads;) {
-      const sku = skus[next % skus.length] ?? hot;
-      next += 1;
-      const sentAtMs = performance.now();
-      const response = await fetch(`${url}/v1/skus/${sku}`, {
-        headers: { ...headers, "cache-control": "max-age=30" },
-      });
-      await response.arrayBuffer();
-      readsMs.push(performance.now() - sentAtMs);
-      sources[response.headers.get("stockwire-source") === "feed" ? "feed" : "object"] += 1;
-    }
+const service = await startStockwire();
+try {
+  await service.stock([hot, ...readSkus], 1_000_000);
+  let runs = 0;
+  const sell = () => {
+    runs += 1;
+    const run = `run-${runs}`;
+    return (index: number) => stockwireCalls.buy(hot, `${run}-${index}`);
   };
-  await Promise.all(Array.from({ length: 32 }, reader));
-  const readSeconds = (performance.now() - readStartMs) / 1000;
+  await load(service.url, sell(), { connections, seconds });
+  const alone = await load(service.url, sell(), { connections, seconds });
+  const offeredAlone = await load(service.url, sell(), { connections, seconds, perSecond });
+
+  const watchers = fork(join(import.meta.dirname, "live-watchers.ts"), [
+    String(sockets),
+    `${service.url.replace("http", "ws")}/v1/live`,
+    stockwireKey,
+    hot,
+  ]);
+  await once(watchers, "message");
+
+  watchers.send("begin");
+  const sentAtMs = new Map<number, number>();
+  const offered = await load(service.url, sell(), {
+    connections,
+    seconds,
+    perSecond,
+    answered: (_call, { body }, atMs) => {
+      const { stock } = JSON.parse(body) as { stock: { version: number } };
+      sentAtMs.set(stock.version, performance.timeOrigin + atMs);
+    },
+  });
+  await sleep(2_000);
+  watchers.send("end");
+  const [heard] = (await once(watchers, "message")) as [Heard];
+  const last = Math.max(...sentAtMs.keys());
+  const delays = heard.views.flatMap(({ version, atMs }) => {
+    const startMs = sentAtMs.get(version);
+    return startMs === undefined ? [] : [atMs - startMs];
+  });
+  const watched = await load(service.url, sell(), { connections, seconds });
+  watchers.disconnect();
+  watchers.kill();
+
+  const sources = { feed: 0, object: 0 };
+  const bounded = (index: number): Call => ({
+    ...stockwireCalls.read(readSkus[index % readSkus.length] ?? ""),
+    headers: { ...stockwireHeaders, "cache-control": "max-age=30" },
+  });
+  const reads = await load(service.url, bounded, {
+    connections,
+    calls: 10_000,
+    answered: (_call, { headers }) => {
+      sources[headers["stockwire-source"] === "feed" ? "feed" : "object"] += 1;
+    },
+  });
 
   console.table({
     sockets,
-    "changes a second": changesPerSecond,
-    "messages a second": Math.round(heardAtMs.length / seconds),
-    "sockets that did not end at the newest version": behind,
-    ...labelled("delivery, ms from request", spreadOf(delays)),
-    "mutations/s alone": Math.round(alone),
-    "mutations/s with the sockets": Math.round(watched),
-    ratio: (watched / alone).toFixed(2),
-    "reads with max-age=30": reads,
-    "reads/s": Math.round(reads / readSeconds),
+    "changes/s offered": perSecond,
+    "changes/s without sockets": Math.round(offeredAlone.perSecond),
+    "changes/s with the sockets": Math.round(offered.perSecond),
+    "change, ms, without sockets": line(offeredAlone.latency),
+    "change, ms, with the sockets": line(offered.latency),
+    "messages a second": Math.round(heard.views.length / seconds),
+    "sockets that did not end at the newest version": heard.newest.filter((version) => version < last).length,
+    "delivery, ms from request": line(spreadOf(delays)),
+    "changes/s at most, without sockets": Math.round(alone.perSecond),
+    "changes/s at most, with the sockets": Math.round(watched.perSecond),
+    "ratio at most": (watched.perSecond / alone.perSecond).toFixed(2),
+    "reads/s with max-age=30": Math.round(reads.perSecond),
     "reads that asked a SKU": sources.object,
-    ...labelled("read, ms", spreadOf(readsMs)),
+    "read, ms": line(reads.latency),
   });
-});
-
-function labelled(name: string, figures: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(figures).map(([key, figure]) => [`${name} ${key}`, figure]));
+} finally {
+  await service.stop();
 }
 
-function openSocket(address: string, headers: Record<string, string>): WebSocket {
-  return new (WebSocket as unknown as NodeWebSocket)(address, { headers });
-}
-
-/** Node's WebSocket takes headers, which the browser's does not. */
-type NodeWebSocket = new (address: string, init: { headers: Record<string, string> }) => WebSocket;
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+function line({ p50Ms, p99Ms, maxMs }: { p50Ms: number; p99Ms: number; maxMs: number }): string {
+  return `p50 ${p50Ms.toFixed(0)}, p99 ${p99Ms.toFixed(0)}, max ${maxMs.toFixed(0)}`;
 }

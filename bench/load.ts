@@ -26,8 +26,8 @@ export interface LoadOptions {
   readonly calls?: number;
   /** The rate that calls keep to, in all, if it is not as fast as they are answered. */
   readonly perSecond?: number;
-  /** Told of every answer. */
-  readonly answered?: (call: Call, answer: Answer) => void;
+  /** Told of every answer, and when its call was sent, on the clock of `performance.now()`. */
+  readonly answered?: (call: Call, answer: Answer, sentAtMs: number) => void;
 }
 
 export interface Answer {
@@ -59,7 +59,7 @@ export async function load(
       const answer = await ask(agent, url, call);
       latenciesMs.push(performance.now() - sentAtMs);
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      answered?.(call, answer);
+      answered?.(call, answer, sentAtMs);
     }
   };
   await Promise.all(Array.from({ length: connections }, connection));

@@ -7,8 +7,8 @@ import { Agent } from "node:http";
 import { memoryOf } from "./process-tree.ts";
 import type { Target } from "./target.ts";
 
-const key = "bench-admin-key";
-const authorization = { authorization: `Bearer ${key}` };
+export const stockwireKey = "bench-admin-key";
+const authorization = { authorization: `Bearer ${stockwireKey}` };
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
 
 function post(path: string, body: object, idempotencyKey?: string): Call {
@@ -102,7 +102,7 @@ export async function start(port: number, dataDir: string): Promise<Program> {
   const options = ["--port", String(port), "--data", dataDir, "--keep-awake", "--allow-private-channels"];
   const program = new Program(process.execPath, [main, "serve", ...options], {
     cwd: dataDir,
-    env: { STOCKWIRE_ADMIN_KEY: key },
+    env: { STOCKWIRE_ADMIN_KEY: stockwireKey },
   });
   await program.ready(async () => program.words.includes("ready http"), 60_000);
   return program;

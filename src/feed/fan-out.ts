@@ -4,10 +4,10 @@ import type { Watchers } from "./watchers.ts";
 /** A SKU's watchers get its newest view at most this often: a hot SKU would drown them. */
 const intervalMinMs = 50;
 /**
- * With many watchers it is rarer, by so much for each. A message costs 0.02 ms (measured), so telling them takes a fifth of
+ * With many watchers it is rarer, by so much for each. A message costs 0.02 ms (measured), so telling them takes a tenth of
  * the time at most, and the rest is left for changes.
  */
-const intervalPerWatcherMs = 0.1;
+const intervalPerWatcherMs = 0.2;
 /** SKUs whose last sending is remembered while nothing waits. */
 const sentEntriesMax = 10_000;
 
