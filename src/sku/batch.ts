@@ -2,7 +2,7 @@ import type { StockEvent } from "../protocol/event.ts";
 import type { Position } from "../protocol/position.ts";
 import type { LedgerEntry } from "../protocol/queue.ts";
 import type { Mutation } from "../stock/mutation.ts";
-import { isSticky, unreachable } from "../stock/refusal.ts";
+import { isSticky, type Refusal, unreachable } from "../stock/refusal.ts";
 import {
   exists,
   hasLedger,
@@ -72,7 +72,7 @@ class Batch {
 
     switch (decision.outcome) {
       case "refused":
-        if (exists(state) && isSticky(decision.refusal)) {
+        if (exists(state) && isKept(request.mutation, decision.refusal)) {
           this.#keepAnswer(request, state, { kind: "refused", refusal: decision.refusal });
         }
         return { outcome: "refused", replayed: false, refusal: decision.refusal, ...positionOf(state) };
@@ -180,6 +180,14 @@ function replay(answer: StoredAnswer, request: MutationRequest, state: SkuState)
 /** A buyer's key that a shard may have answered: the shard is asked first, and passes on what it does not serve. */
 function isForShards({ key, mutation, isPassedOn }: MutationRequest): boolean {
   return key !== undefined && mutation.type === "reserve" && isPassedOn !== true;
+}
+
+/**
+ * Whether a refusal stands for its key for ever. A hold of a kit is made elsewhere, under the same key: if the kit is gone when
+ * it is repeated, or has become a plain SKU, it must lead there again.
+ */
+function isKept({ type }: Mutation, refusal: Refusal): boolean {
+  return isSticky(refusal) || (type === "reserve" && refusal.code === "sku-is-kit");
 }
 
 /** Whether a mutation may be the first that is told of a SKU. */

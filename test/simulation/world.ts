@@ -3,14 +3,19 @@ import type { Realm } from "./code/realm.ts";
 import { SimulatedRequest } from "./code/web.ts";
 import { Answers } from "./check/answers.ts";
 import { Books } from "./check/books.ts";
-import { checkConvergence } from "./check/convergence.ts";
+import { checkCarts } from "./check/carts.ts";
+import { checkConvergence, checkKits } from "./check/convergence.ts";
 import { checkLeftovers } from "./check/leftovers.ts";
+import { Hearing } from "./check/hearing.ts";
 import { checkOrders } from "./check/orders.ts";
+import { checkQuiet } from "./check/quiet.ts";
+import { Watching } from "./check/watching.ts";
 import type { Rule, Violation } from "./check/violation.ts";
 import type { Actor } from "./kernel/actor.ts";
 import type { Line } from "./kernel/trace.ts";
 import { Callers } from "./load/callers.ts";
 import { History } from "./load/history.ts";
+import { Watchers } from "./load/watchers.ts";
 import type { Plan } from "./load/plan.ts";
 import { openingMs } from "./load/planner.ts";
 import type { Blow, Step } from "./load/steps.ts";
@@ -53,6 +58,7 @@ class World {
   readonly #books: Books;
   readonly #history = new History();
   readonly #callers: Callers;
+  readonly #watchers: Watchers;
   readonly #shops: Shops;
   #violation: Violation | undefined;
 
@@ -71,16 +77,22 @@ class World {
         committed: (record) => {
           if (record.className === "SkuObject") this.#books.read(record);
         },
-        projected: () => undefined,
       },
     });
     const lastFaultAtMs = () => this.#cloud.faults.lastAtMs;
-    this.#callers = new Callers(this.#cloud, this.#history, new Answers(this.#books, report, lastFaultAtMs));
+    this.#callers = new Callers(
+      this.#cloud,
+      this.#history,
+      new Answers(this.#books, this.#history, report, lastFaultAtMs),
+    );
+    const watching = new Watching(this.#books, report, nowMs, lastFaultAtMs);
+    this.#watchers = new Watchers(this.#cloud, watching, new Hearing(this.#cloud.ledger, report));
     this.#shops = new Shops(plan.shops, this.#cloud, this.#books, report);
   }
 
   run(): RunResult {
     const { timeline, faults, trace } = this.#cloud;
+    const report = (rule: Rule, detail: string) => this.#report(rule, detail);
     const endMs = startMs + openingMs + this.#plan.hours * hourMs;
     this.#connect();
     for (const step of this.#plan.steps) {
@@ -94,9 +106,16 @@ class World {
     for (const blow of this.#plan.blows)
       timeline.at(startMs + blow.atMs, undefined, () => this.#strike(blow));
     for (let hour = 0; hour < this.#plan.hours + 4; hour += 1) {
-      timeline.at(startMs + hour * hourMs + 7 * 60_000, undefined, () => this.#cloud.schedule());
+      const atMs = startMs + hour * hourMs;
+      timeline.at(atMs + 6 * 60_000, undefined, () =>
+        checkQuiet(this.#cloud, this.#books, this.#shops, report),
+      );
+      timeline.at(atMs + 7 * 60_000, undefined, () => this.#cloud.schedule());
     }
     timeline.at(endMs + 60_000, undefined, () => this.#takeCare());
+    const last = this.#cloud.client("last watcher");
+    const all = [...this.#plan.skus, ...this.#plan.kits.keys()];
+    timeline.at(endMs + hourMs, last, () => void this.#watchers.watch(last, all, 5 * 60_000));
     timeline.run(endMs + quietMs, () => this.#violation !== undefined);
     if (this.#violation === undefined) this.#check();
     return {
@@ -126,6 +145,10 @@ class World {
       case "sale-change":
       case "edit":
         return this.#shops.act(id, action);
+      case "watch":
+        return void this.#watchers.watch(caller, action.skus, action.forMs);
+      case "listen":
+        return void this.#watchers.listen(caller, action.forMs);
       default:
         void this.#callers.perform(caller, step);
     }
@@ -172,8 +195,10 @@ class World {
   #check(): void {
     const report = (rule: Rule, detail: string) => this.#report(rule, detail);
     checkConvergence(this.#cloud, this.#books, this.#shops, report);
+    checkKits(this.#plan.kits, this.#books, report);
+    checkCarts(this.#cloud, this.#books, report);
     checkLeftovers(this.#cloud, this.#books, report);
-    checkOrders(this.#books, this.#shops.selling, this.#history, report);
+    checkOrders(this.#cloud, this.#books, this.#shops.selling, this.#plan.kits, this.#history, report);
   }
 
   /** The first broken promise counts. */

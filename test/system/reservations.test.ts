@@ -216,6 +216,23 @@ describe("a kit", () => {
   });
 });
 
+describe("a hold of a kit that is asked for again when the kit is gone", () => {
+  it("is answered as at first, also if the SKU has become a plain one", async () => {
+    await service.count("LID", 3);
+    await makeKit("BOX", [line("LID")]);
+    const headers = key();
+    const askAgain = () => hold([line("BOX")], headers);
+    const first = await askAgain();
+    expect(first.status).toBe(201);
+    expect((await service.call("DELETE", "/v1/skus/BOX", undefined, key())).status).toBe(200);
+    expect(await askAgain()).toMatchObject({ status: 201, body: { id: first.body.id } });
+    await service.count("BOX", 5);
+    expect(await askAgain()).toMatchObject({ status: 201, body: { id: first.body.id } });
+    expect(await stock("BOX")).toMatchObject({ reserved: 0 });
+    expect(await stock("LID")).toMatchObject({ reserved: 1 });
+  });
+});
+
 describe("an order whose facts come in the wrong order", () => {
   it("is netted out by the cancellation that came before it", async () => {
     await service.count("EARLY", 5);

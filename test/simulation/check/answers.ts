@@ -1,47 +1,29 @@
-import type { PublishedEvent } from "../../../src/protocol/event.ts";
 import { comparePositions, type Position } from "../../../src/protocol/position.ts";
 import type { StockView } from "../../../src/protocol/stock.ts";
 import { publishEvent } from "../../../src/stock/publish.ts";
-import { referenceOf } from "../load/calls.ts";
 import type { Checker } from "../load/callers.ts";
-import type { Attempt, Deed } from "../load/history.ts";
+import type { Attempt, Deed, History } from "../load/history.ts";
+import type { Book } from "./book.ts";
 import type { Books } from "./books.ts";
+import { isFinal, type Part, partsOf } from "./parts.ts";
 import type { Report } from "./violation.ts";
 
 /** A fault may still be felt so long after it happened. */
 const aftermathMs = 400_000;
 
-/** Refusals that stick to their key. */
-const sticky: ReadonlySet<string> = new Set([
-  "insufficient-stock",
-  "insufficient-unavailable",
-  "insufficient-incoming",
-  "sku-in-use",
-  "sku-has-stock",
-  "reservation-expired",
-  "reservation-ended",
-  "reservation-exceeded",
-  "quantity-not-open",
-  "order-line-conflict",
-]);
-
-interface Body {
-  readonly event?: PublishedEvent;
-  readonly stock?: StockView;
-  readonly type?: string;
-}
-
 /** Checks every answer as it comes against the ledgers and against all answers before it. */
 export class Answers implements Checker {
   readonly #books: Books;
+  readonly #history: History;
   readonly #report: Report;
   readonly #lastFaultAtMs: () => number;
   /** The newest position of each SKU that somebody was told of. */
   readonly #acknowledged = new Map<string, Position>();
   readonly #floors = new WeakMap<Attempt, ReadonlyMap<string, Position>>();
 
-  constructor(books: Books, report: Report, lastFaultAtMs: () => number) {
+  constructor(books: Books, history: History, report: Report, lastFaultAtMs: () => number) {
     this.#books = books;
+    this.#history = history;
     this.#report = report;
     this.#lastFaultAtMs = lastFaultAtMs;
   }
@@ -51,10 +33,9 @@ export class Answers implements Checker {
   }
 
   answered(deed: Deed, attempt: Attempt): void {
-    const { answer, answeredAtMs = 0, sentAtMs } = attempt;
+    const { answer, answeredAtMs = 0 } = attempt;
     if (answer === undefined) return;
     const { status } = answer;
-    const body = JSON.parse(answer.text) as Body;
     if (status >= 500 && answeredAtMs - this.#lastFaultAtMs() > aftermathMs) {
       this.#report(
         "nothing fails without a cause",
@@ -67,23 +48,21 @@ export class Answers implements Checker {
         `step ${deed.step.id} is answered ${status} ${answer.text}`,
       );
     }
-    this.#checkRepetition(deed, attempt, body);
-    if (deed.step.action.type === "read") this.#checkRead(deed, attempt, body as StockView);
-    else if (status < 300 && body.stock !== undefined) {
-      this.#checkMutation(deed, attempt, body.stock, body.event, sentAtMs);
+    if (deed.step.action.type === "read")
+      return this.#checkRead(deed, attempt, JSON.parse(answer.text) as StockView);
+    for (const [index, part] of partsOf(deed.step, answer).entries()) {
+      this.#checkRepetition(deed, attempt, part, index);
+      if (part.status < 300 && part.stock !== undefined) this.#checkMutation(deed, attempt, part, part.stock);
     }
   }
 
-  #checkMutation(
-    deed: Deed,
-    attempt: Attempt,
-    stock: StockView,
-    event: PublishedEvent | undefined,
-    sentAtMs: number,
-  ): void {
+  #checkMutation(deed: Deed, attempt: Attempt, part: Part, stock: StockView): void {
     const { sku } = stock;
+    const { event, isReplay } = part;
+    const { sentAtMs } = attempt;
     const where = `step ${deed.step.id}, answered with ${sku} at ${stock.epoch}.${stock.version}`;
-    const row = this.#books.of(sku).at(stock);
+    const book = this.#books.of(sku);
+    const row = book.at(stock);
     if (row === undefined) {
       return this.#report(
         "an acknowledged mutation is in the ledger",
@@ -101,16 +80,14 @@ export class Answers implements Checker {
     if (
       event !== undefined &&
       reference?.startsWith("step-") === true &&
-      event.type !== "stockwire.stock.committed.v1"
+      event.type !== "stockwire.stock.committed.v1" &&
+      reference !== part.reference
     ) {
-      if (reference !== referenceOf(deed.step)) {
-        this.#report(
-          "an acknowledged mutation is in the ledger",
-          `${where}: that is the entry of ${reference}`,
-        );
-      }
+      this.#report(
+        "an acknowledged mutation is in the ledger",
+        `${where}: that is the entry of ${reference}`,
+      );
     }
-    const isReplay = attempt.answer?.isReplay === true;
     const floor = this.#floors.get(attempt)?.get(sku);
     if (!isReplay && floor !== undefined && comparePositions(stock, floor) < (event === undefined ? 0 : 1)) {
       this.#report(
@@ -123,6 +100,10 @@ export class Answers implements Checker {
     const first = deed.attempts[0]?.sentAtMs ?? sentAtMs;
     if (event !== undefined && !isNatural && row.committedAtMs < (isReplay ? first : sentAtMs)) {
       this.#report("real time order holds", `${where}: it was recorded before it was asked for`);
+    }
+    const { expects } = deed.call;
+    if (event !== undefined && expects !== undefined && !follows(book, row.position, expects)) {
+      this.#report("a precondition holds", `${where}: it was for ${expects.epoch}.${expects.version} only`);
     }
     this.#acknowledge(sku, stock);
   }
@@ -159,19 +140,18 @@ export class Answers implements Checker {
   }
 
   /** Whoever asks again with the same key is told the same again. */
-  #checkRepetition(deed: Deed, attempt: Attempt, body: Body): void {
-    const { answer } = attempt;
-    if (answer === undefined || deed.step.action.type === "read" || deed.step.action.type === "reconcile")
-      return;
-    const earlier = deed.attempts.find((other) => other !== attempt && isFinal(other));
-    if (earlier?.answer === undefined) return;
+  #checkRepetition(deed: Deed, attempt: Attempt, part: Part, index: number): void {
+    if (deed.step.action.type === "reconcile") return;
+    const earlier = deed.attempts
+      .filter((other) => other !== attempt)
+      .flatMap(({ answer }) => (answer && partsOf(deed.step, answer)[index]) ?? [])
+      .find(isFinal);
     // Another failure on the way says nothing about what was answered before.
-    if (answer.status >= 500) return;
-    const isSame = answer.status === earlier.answer.status && answer.text === earlier.answer.text;
-    if (!isSame) {
-      const detail = `step ${deed.step.id}: first ${earlier.answer.status} ${earlier.answer.text}, then ${answer.status} ${answer.text}`;
+    if (earlier === undefined || part.status >= 500) return;
+    if (part.status !== earlier.status || part.text !== earlier.text) {
+      const detail = `step ${deed.step.id}: first ${earlier.status} ${earlier.text}, then ${part.status} ${part.text}`;
       this.#report("a repeated key is answered the same", detail);
-    } else if (answer.status < 300 && !answer.isReplay && body.event !== undefined) {
+    } else if (part.status < 300 && !part.isReplay && part.event !== undefined) {
       this.#report(
         "a repeated key is answered the same",
         `step ${deed.step.id}: the repetition is not called one`,
@@ -180,6 +160,7 @@ export class Answers implements Checker {
   }
 
   #acknowledge(sku: string, position: Position): void {
+    this.#history.told(sku, position);
     const known = this.#acknowledged.get(sku);
     if (known === undefined || comparePositions(position, known) > 0) {
       const { epoch, version } = position;
@@ -188,10 +169,12 @@ export class Answers implements Checker {
   }
 }
 
-/** Whether an answer stands for ever. */
-function isFinal({ answer }: Attempt): boolean {
-  if (answer === undefined) return false;
-  if (answer.status < 300) return answer.status !== 202;
-  const { type = "" } = JSON.parse(answer.text) as Body;
-  return sticky.has(type.slice(type.lastIndexOf("/") + 1));
+/** Whether nothing but expiries came between two positions of a ledger. */
+function follows(book: Book, position: Position, before: Position): boolean {
+  if (comparePositions(position, before) <= 0) return false;
+  return book.rows
+    .filter(
+      (row) => comparePositions(row.position, before) > 0 && comparePositions(row.position, position) < 0,
+    )
+    .every(({ event }) => event.type === "expired");
 }

@@ -92,6 +92,11 @@ export class Book {
     return granted;
   }
 
+  /** How a reservation ended; undefined if it has not, or there never was one in this life. */
+  endOf(id: string): string | undefined {
+    return this.#holds.get(id)?.end;
+  }
+
   /** The newest position that was committed by a moment. */
   positionAt(atMs: number): Position {
     const after = this.rows.findLastIndex(({ committedAtMs }) => committedAtMs <= atMs);

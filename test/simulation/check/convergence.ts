@@ -2,6 +2,7 @@ import type { StockView } from "../../../src/protocol/stock.ts";
 import { publishedQuantity } from "../../../src/stock/publication.ts";
 import { publishEvent } from "../../../src/stock/publish.ts";
 import type { Cloud } from "../cloud/cloud.ts";
+import type { Line } from "../load/steps.ts";
 import type { Shops } from "../market/shops.ts";
 import type { Books } from "./books.ts";
 import type { Report } from "./violation.ts";
@@ -53,4 +54,20 @@ function checkShop(id: string, shops: Shops, view: StockView, report: Report): v
   const actual = shops.shown(id, view.sku);
   if (actual !== wanted)
     report("channels converge", `${id} shows ${actual} of ${view.sku}, it may show ${wanted}`);
+}
+
+/** Checks that there are as many of each kit as its components allow. */
+export function checkKits(kits: ReadonlyMap<string, readonly Line[]>, books: Books, report: Report): void {
+  for (const [kit, components] of kits) {
+    const told = books.of(kit).shelf.kits;
+    if (told === undefined) continue;
+    const allowed = components.map(({ sku, quantity }) =>
+      Math.floor(Math.max(0, books.of(sku).shelf.available) / quantity),
+    );
+    if (told === Math.min(...allowed)) continue;
+    report(
+      "a kit is what its components allow",
+      `there are ${told} of ${kit}, it may be ${Math.min(...allowed)}`,
+    );
+  }
 }

@@ -31,6 +31,11 @@ export class Shelf {
     );
   }
 
+  /** How many there are of a kit; undefined if it is none. */
+  get kits(): number | undefined {
+    return this.#kit;
+  }
+
   get reserved(): number {
     return this.#sum(({ reserved }) => reserved);
   }

@@ -40,8 +40,6 @@ export interface CloudSetup {
 export interface Observer {
   /** A turn of an object has become durable. */
   committed(record: ObjectRecord): void;
-  /** D1 has changed. */
-  projected(): void;
 }
 
 /** A platform that runs the product in virtual time: objects, queue, D1, Worker, sockets, and the world outside. */
@@ -75,12 +73,7 @@ export class Cloud {
     const shards = this.chance.stream("shards of the ledger").pick([1, 1, 4]);
     this.ledger = ["D1", "D1/1", "D1/2", "D1/3"]
       .slice(0, shards)
-      .map(
-        (name) =>
-          new SimulatedD1(name, this.timeline, this.chance.stream(name), this.faults, () =>
-            observer.projected(),
-          ),
-      );
+      .map((name) => new SimulatedD1(name, this.timeline, this.chance.stream(name), this.faults));
     this.internet = new Internet(this.timeline, this.chance);
     const queueWorld = {
       timeline: this.timeline,
@@ -129,8 +122,10 @@ export class Cloud {
         void settled<unknown>(() => fetch(request as never, this.#env(worker), executionContext() as never), {
           done: (response) =>
             worker.end(() => {
-              if (this.faults.strikes("response-lost", caller.name)) giveUp();
-              else answer.resolve(response as SimulatedResponse, this.timeline.nowMs + way());
+              if (this.faults.strikes("response-lost", caller.name)) {
+                abandon(response as SimulatedResponse);
+                giveUp();
+              } else answer.resolve(response as SimulatedResponse, this.timeline.nowMs + way());
             }),
           failed: () => worker.end(giveUp),
         });
@@ -245,6 +240,11 @@ export class Cloud {
     if (actor === undefined) throw new Error("the product runs in nobody's turn");
     return actor;
   }
+}
+
+/** A socket that nobody was told of. */
+function abandon({ webSocket }: SimulatedResponse): void {
+  if (webSocket instanceof ClientSocket) webSocket.abandon();
 }
 
 interface WorkerFate {

@@ -17,7 +17,11 @@ export function contextOf(instance: Instance, record: ObjectRecord) {
     },
     blockConcurrencyWhile: <Result>(run: () => Promise<Result>) => instance.blockConcurrencyWhile(run),
     acceptWebSocket: (socket: ServerSocket) => socket.accept(record, instance),
-    getWebSockets: () => [...record.sockets],
+    getWebSockets: () => {
+      const open = [...record.sockets].filter(({ readyState }) => readyState === 1);
+      for (const socket of open) socket.handTo(instance);
+      return open;
+    },
     setWebSocketAutoResponse: () => undefined,
     storage: {
       sql: {

@@ -24,15 +24,12 @@ export class SimulatedD1 {
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #faults: Faults;
-  /** Something was written. */
-  readonly #changed: () => void;
 
-  constructor(name: string, timeline: Timeline, random: Random, faults: Faults, changed: () => void) {
+  constructor(name: string, timeline: Timeline, random: Random, faults: Faults) {
     this.#name = name;
     this.#timeline = timeline;
     this.#random = random;
     this.#faults = faults;
-    this.#changed = changed;
     this.#sqlite.exec(schema);
   }
 
@@ -74,7 +71,6 @@ export class SimulatedD1 {
         try {
           const value = work();
           this.#sqlite.exec("COMMIT");
-          this.#changed();
           const atMs = this.#timeline.nowMs + this.#way();
           if (this.#faults.strikes("d1-unsure", this.#name))
             answer.reject(new Error("D1_ERROR: connection lost"), atMs);

@@ -32,6 +32,8 @@ export interface ObjectRecord {
 export interface InstanceHost {
   /** The turn ends: makes its writes durable, or not. Answers when they are. */
   settle(instance: Instance): number;
+  /** It cannot go on. */
+  kill(instance: Instance, why: string): void;
 }
 
 /** An object in memory. */
@@ -71,10 +73,16 @@ export class Instance extends Actor {
     else this.#beginning.push(run);
   }
 
-  /** Nothing else reaches it before `run` is done. */
+  /** Nothing else reaches it before `run` is done; if that fails, the object is reset, and nobody hears more of it. */
   async blockConcurrencyWhile<Result>(run: () => Promise<Result>): Promise<Result> {
     this.#beginning ??= [];
-    const result = await run();
+    let result: Result;
+    try {
+      result = await run();
+    } catch (error) {
+      this.#host.kill(this, `could not begin: ${String(error)}`);
+      return new Promise(() => undefined);
+    }
     const waiting = this.#beginning;
     this.#beginning = undefined;
     for (const begin of waiting) begin();

@@ -28,6 +28,8 @@ export class ClientSocket {
   #listener: Listener | undefined;
   #owner: Actor | undefined;
   #early: string[] = [];
+  /** The code of an end that came before anybody listened. */
+  #endedEarly: number | undefined;
   #lastAtMs = 0;
   isOpen = true;
 
@@ -45,11 +47,17 @@ export class ClientSocket {
     this.#listener = listener;
     for (const text of this.#early) listener.message(text);
     this.#early = [];
+    if (this.#endedEarly !== undefined) listener.closed(this.#endedEarly);
   }
 
   send(text: string): void {
     const { timeline } = this.#world;
     timeline.at(this.#next(), undefined, () => this.#server?.hear(text));
+  }
+
+  /** Nobody holds this end: whoever was to have it never heard of it. */
+  abandon(): void {
+    this.close();
   }
 
   close(): void {
@@ -72,7 +80,8 @@ export class ClientSocket {
     this.#world.timeline.at(this.#next(), this.#owner, () => {
       if (!this.isOpen) return;
       this.isOpen = false;
-      this.#listener?.closed(code);
+      if (this.#listener === undefined) this.#endedEarly = code;
+      else this.#listener.closed(code);
     });
   }
 
@@ -99,6 +108,11 @@ export class ServerSocket {
     this.#world = world;
     this.client = client;
     client.pair(this);
+  }
+
+  /** As the platform's sockets tell it: 1 while open, 3 when it is over. */
+  get readyState(): number {
+    return this.#isOpen ? 1 : 3;
   }
 
   get random() {
@@ -128,8 +142,11 @@ export class ServerSocket {
   close(code = 1000): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#record?.sockets.delete(this);
-    this.#instance?.emit(() => this.client.end(code));
+    // If the object dies before that leaves, the connection just breaks.
+    this.#instance?.emit(() => {
+      this.#record?.sockets.delete(this);
+      this.client.end(code);
+    });
   }
 
   /** The connection breaks: the client notices, and so does the object. */
@@ -141,7 +158,6 @@ export class ServerSocket {
 
   /** The object died, and the connection with it: only the client notices. */
   orphan(): void {
-    if (!this.#isOpen) return;
     this.#isOpen = false;
     this.client.end(1006);
   }

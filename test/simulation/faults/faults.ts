@@ -79,6 +79,11 @@ export class Faults {
     this.#only = only;
   }
 
+  /** Whether something has gone wrong at a place so far. */
+  has(kind: FaultKind, place: string): boolean {
+    return this.injected.some(({ id }) => id.startsWith(`${kind} ${place} #`));
+  }
+
   expect(weather: Weather): void {
     this.#timeline.at(weather.fromMs, undefined, () => {
       this.#weather.push(weather);

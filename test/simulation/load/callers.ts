@@ -26,7 +26,7 @@ export class Callers {
   async perform(caller: Actor, step: Step): Promise<void> {
     const call = callOf(step, this.#history);
     if (call === undefined) return;
-    const deed = this.#history.begin(step);
+    const deed = this.#history.begin(step, call);
     this.#tell(caller, inWords(step.action));
     const answer = await this.#insist(caller, deed, call);
     if (answer === undefined || step.echoAfterMs === undefined) return;

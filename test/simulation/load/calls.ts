@@ -1,6 +1,7 @@
 import { adminKey } from "../cloud/cloud.ts";
 import { SimulatedRequest, type SimulatedResponse } from "../code/web.ts";
-import type { Action, Step } from "./steps.ts";
+import { formatEtag, type Position } from "../../../src/protocol/position.ts";
+import type { Action, BulkAction, Step } from "./steps.ts";
 
 /** A request of the API, as it is sent again and again until it is answered. */
 export interface Call {
@@ -10,6 +11,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether it carries an idempotency key. */
   readonly isKeyed: boolean;
+  /** The position that it wants its SKU to be at. */
+  readonly expects?: Position | undefined;
 }
 
 /** What is known of an answer. */
@@ -27,6 +30,8 @@ export interface Known {
   reservationOf(step: number): string | undefined;
   /** The order that a step made, as channel and id. */
   orderOf(step: number): { channel: string; orderId: string; lineId: string } | undefined;
+  /** What somebody was told last of a SKU. */
+  positionOf(sku: string): Position | undefined;
 }
 
 /** The reference that marks everything a step does. */
@@ -36,9 +41,24 @@ export function referenceOf(step: Pick<Step, "id">): string {
 
 /** What a step asks of the API; undefined if what it is about never came to be, or it is none of the API's business. */
 export function callOf(step: Step, known: Known): Call | undefined {
+  const call = plainCallOf(step, known);
+  const { action, isConditional } = step;
+  const expects = isConditional === true && "sku" in action ? known.positionOf(action.sku) : undefined;
+  if (call === undefined || expects === undefined) return call;
+  return { ...call, headers: { ...call.headers, "if-match": formatEtag(expects) }, expects };
+}
+
+function plainCallOf(step: Step, known: Known): Call | undefined {
   const { action } = step;
   const reference = referenceOf(step);
   switch (action.type) {
+    case "bulk":
+      return {
+        method: "POST",
+        path: "/v1/mutations",
+        body: { items: bulkItems(step, action.items) },
+        isKeyed: false,
+      };
     case "count": {
       const path = `/v1/skus/${action.sku}/levels/${action.location}`;
       return keyed("PUT", path, { onHand: action.onHand, reference }, { "if-match": "*" });
@@ -110,6 +130,28 @@ export function callOf(step: Step, known: Known): Call | undefined {
     default:
       return undefined;
   }
+}
+
+/** The reference that marks what one item of a bulk request does. */
+export function itemReference(step: Pick<Step, "id">, index: number): string {
+  return `${referenceOf(step)}.${index}`;
+}
+
+function bulkItems(step: Step, items: readonly BulkAction[]): object[] {
+  return items.map((item, index) => {
+    const reference = itemReference(step, index);
+    const common = { ...item, key: `key-${step.id}.${index}`, reference };
+    switch (item.type) {
+      case "count":
+        return { ...common, ifMatch: "*" };
+      case "adjust":
+        return { ...common, reason: item.delta < 0 ? "sold" : "found" };
+      case "unavailable":
+        return { ...common, reason: "damaged" };
+      default:
+        return common;
+    }
+  });
 }
 
 function reservationCall(

@@ -1,9 +1,9 @@
 import type { Random } from "../kernel/random.ts";
-import type { Action, Line, ShopPlan, Step } from "./steps.ts";
+import type { Action, BulkAction, Line, ShopPlan, Step } from "./steps.ts";
 
 const locations = ["default", "default", "default", "annex"];
 
-type Kind = Exclude<Action["type"], "kit" | "watch" | "rule" | "pause">;
+type Kind = Exclude<Action["type"], "kit">;
 
 /** How often each kind of action is taken, before a run chooses its own mixture. */
 const usual: readonly (readonly [Kind, number])[] = [
@@ -26,10 +26,16 @@ const usual: readonly (readonly [Kind, number])[] = [
   ["sale-change", 10],
   ["edit", 1],
   ["reconcile", 1],
+  ["bulk", 5],
+  ["watch", 4],
+  ["listen", 1],
 ];
 
 /** How many objects sell a SKU that is sold by several. */
 const shards = 2;
+
+/** Those that may be asked for only if a SKU is as it was. */
+const conditional: ReadonlySet<string> = new Set(["adjust", "receive", "unavailable", "transfer"]);
 
 /** What needs a shop. */
 const shopKinds: ReadonlySet<Kind> = new Set(["sale", "sale-change", "edit", "reconcile"]);
@@ -37,7 +43,9 @@ const shopKinds: ReadonlySet<Kind> = new Set(["sale", "sale-change", "edit", "re
 /** Makes up what callers do. */
 export class Deeds {
   readonly #random: Random;
+  /** Kits stand among them. */
   readonly #skus: readonly string[];
+  readonly #kits: ReadonlyMap<string, readonly Line[]>;
   readonly #shops: readonly ShopPlan[];
   /** SKUs with so much stock that shards can sell them. */
   readonly #plentiful: ReadonlySet<string>;
@@ -47,9 +55,15 @@ export class Deeds {
   readonly #sales: number[] = [];
   #lastId = 0;
 
-  constructor(random: Random, skus: readonly string[], shops: readonly ShopPlan[]) {
+  constructor(
+    random: Random,
+    skus: readonly string[],
+    kits: ReadonlyMap<string, readonly Line[]>,
+    shops: readonly ShopPlan[],
+  ) {
     this.#random = random;
-    this.#skus = skus;
+    this.#skus = [...skus, ...kits.keys()];
+    this.#kits = kits;
     this.#shops = shops;
     this.#plentiful = new Set(skus.filter(() => random.chance(0.25)));
     const possible = usual.filter(([kind]) => shops.length > 0 || !shopKinds.has(kind));
@@ -57,9 +71,12 @@ export class Deeds {
     this.#mixture = mixture.some(([, weight]) => weight > 0) ? mixture : possible;
   }
 
-  /** What there is when the run begins. */
+  /** What there is when the run begins: counted SKUs, and the kits that are made of them. */
   opening(): Step[] {
     return this.#skus.flatMap((sku, index) => {
+      const components = this.#kits.get(sku);
+      if (components !== undefined)
+        return [this.#step(index * 200 + 20_000, { type: "kit", sku, components })];
       const count = { type: "count", sku, location: "default", onHand: this.#units(sku) } as const;
       const steps = [this.#step(index * 200, count)];
       if (this.#plentiful.has(sku))
@@ -86,8 +103,10 @@ export class Deeds {
     if (action.type === "reserve") this.#reservations.push(id);
     if (action.type === "sale") this.#sales.push(id);
     if (action.type === "order" || action.type === "commit") this.#orders.push(id);
+    const isConditional = conditional.has(action.type) &&
+      random.chance(0.2) && { isConditional: true as const };
     const echo = random.chance(0.2) && { echoAfterMs: random.pick([0, 100, 5_000, 600_000]) };
-    return { id, atMs, action, patience: random.pick([0, 3, 8, 8]), ...echo };
+    return { id, atMs, action, patience: random.pick([0, 3, 8, 8]), ...isConditional, ...echo };
   }
 
   #action(kind: Kind, favourites: readonly string[]): Action {
@@ -140,6 +159,19 @@ export class Deeds {
         const change = random.pick(["cancel", "fulfil", "fulfil", "return"] as const);
         return { type: "change", of, change, ...(random.chance(0.3) && { quantity: 1 }) };
       }
+      case "bulk":
+        return {
+          type: "bulk",
+          items: Array.from({ length: random.int(1, 6) }, () => this.#item(random.pick(favourites))),
+        };
+      case "watch":
+        return {
+          type: "watch",
+          skus: [...new Set([...favourites, ...(random.chance(0.3) ? this.#skus : [])])],
+          forMs: random.pick([60_000, 600_000, 1_800_000, 3_600_000]),
+        };
+      case "listen":
+        return { type: "listen", forMs: random.pick([5_000, 60_000]) };
       case "sale":
         return { type: "sale", channel: this.#shop(), sku, units: random.pick([1, 1, 2]) };
       case "sale-change": {
@@ -157,6 +189,21 @@ export class Deeds {
         return { type: "reconcile", channel: this.#shop() };
       default:
         throw new Error(`nobody knows how to ${String(kind satisfies never)}`);
+    }
+  }
+
+  #item(sku: string): BulkAction {
+    const random = this.#random;
+    const location = random.pick(locations);
+    switch (random.pick(["adjust", "adjust", "receive", "unavailable", "count"] as const)) {
+      case "adjust":
+        return { type: "adjust", sku, location, delta: random.pick([-2, -1, -1, 1, 3]) };
+      case "receive":
+        return { type: "receive", sku, location, quantity: random.int(1, 4) };
+      case "unavailable":
+        return { type: "unavailable", sku, location, delta: random.pick([-1, 1]) };
+      default:
+        return { type: "count", sku, location, onHand: random.int(0, 12) };
     }
   }
 

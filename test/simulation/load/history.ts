@@ -1,4 +1,5 @@
-import type { Answered, Known } from "./calls.ts";
+import { isNewer, type Position } from "../../../src/protocol/position.ts";
+import type { Answered, Call, Known } from "./calls.ts";
 import type { Step } from "./steps.ts";
 
 /** One time that a step's request was sent. */
@@ -12,6 +13,7 @@ export interface Attempt {
 /** A step and what came of it. */
 export interface Deed {
   readonly step: Step;
+  readonly call: Call;
   readonly attempts: Attempt[];
 }
 
@@ -19,10 +21,21 @@ export interface Deed {
 export class History implements Known {
   readonly deeds = new Map<number, Deed>();
 
-  begin(step: Step): Deed {
-    const deed: Deed = { step, attempts: [] };
+  readonly #told = new Map<string, Position>();
+
+  begin(step: Step, call: Call): Deed {
+    const deed: Deed = { step, call, attempts: [] };
     this.deeds.set(step.id, deed);
     return deed;
+  }
+
+  positionOf(sku: string): Position | undefined {
+    return this.#told.get(sku);
+  }
+
+  /** Somebody was told of a SKU. */
+  told(sku: string, { epoch, version }: Position): void {
+    if (isNewer({ epoch, version }, this.#told.get(sku))) this.#told.set(sku, { epoch, version });
   }
 
   reservationOf(step: number): string | undefined {

@@ -2,7 +2,7 @@ import { type FaultKind, faultKinds, type Weather } from "../faults/faults.ts";
 import { Random } from "../kernel/random.ts";
 import { Deeds } from "./deeds.ts";
 import type { Plan } from "./plan.ts";
-import type { Blow, ShopPlan, Step } from "./steps.ts";
+import type { Blow, Line, ShopPlan, Step } from "./steps.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -14,7 +14,8 @@ export function planOf(seed: string, hours: number): Plan {
   const random = new Random(`plan ${seed}`);
   const skus = Array.from({ length: random.int(1, 5) }, (_, index) => `S${index + 1}`);
   const shops = Array.from({ length: random.int(0, 3) }, (_, index) => shopOf(index, random));
-  const deeds = new Deeds(random, skus, shops);
+  const kits = random.chance(0.4) ? kitOf(skus, random) : new Map<string, readonly Line[]>();
+  const deeds = new Deeds(random, skus, kits, shops);
   const steps: Step[] = deeds.opening();
   const weather: Weather[] = [];
   const blows: Blow[] = [];
@@ -29,7 +30,13 @@ export function planOf(seed: string, hours: number): Plan {
     weather.push(...weatherOf(random, kinds, beginMs, lastsMs));
     blows.push(...blowsOf(random, beginMs, lastsMs));
   }
-  return { seed, hours, skus, shops, steps: inOrder(steps), weather, blows };
+  return { seed, hours, skus, kits, shops, steps: inOrder(steps), weather, blows };
+}
+
+function kitOf(skus: readonly string[], random: Random): Map<string, readonly Line[]> {
+  const parts = [...new Set([random.pick(skus), random.pick(skus)])];
+  const components = parts.map((sku) => ({ sku, quantity: random.pick([1, 1, 2]) }));
+  return new Map([["K1", components]]);
 }
 
 function shopOf(index: number, random: Random): ShopPlan {

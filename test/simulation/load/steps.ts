@@ -40,15 +40,20 @@ export type Action =
       readonly quantity?: number;
     }
   | { readonly type: "read"; readonly skus: readonly string[]; readonly maxAgeSeconds: number }
+  /** Several changes in one request, each answered by itself. */
+  | { readonly type: "bulk"; readonly items: readonly BulkAction[] }
+  /** Somebody watches SKUs over a socket; or listens to the whole ledger. */
   | { readonly type: "watch"; readonly skus: readonly string[]; readonly forMs: number }
+  | { readonly type: "listen"; readonly forMs: number }
   /** A shop sells by itself, and says so later. */
   | { readonly type: "sale"; readonly channel: string; readonly sku: string; readonly units: number }
   | { readonly type: "sale-change"; readonly of: number; readonly change: "cancel" | "fulfil" | "restock" }
   /** Somebody types another number into a shop. */
   | { readonly type: "edit"; readonly channel: string; readonly sku: string; readonly quantity: number }
-  | { readonly type: "reconcile"; readonly channel: string }
-  | { readonly type: "rule"; readonly channel: string; readonly rule: PublicationRule }
-  | { readonly type: "pause"; readonly channel: string; readonly forMs: number };
+  | { readonly type: "reconcile"; readonly channel: string };
+
+/** A change of one SKU's stock at one location. */
+export type BulkAction = Extract<Action, { type: "count" | "adjust" | "receive" | "unavailable" }>;
 
 /** What shops and people do by themselves, without the API. */
 export type ShopAction = Extract<Action, { type: "sale" | "sale-change" | "edit" }>;
@@ -63,6 +68,8 @@ export interface Step {
   readonly action: Action;
   /** How often it is tried again with the same key when no answer comes. */
   readonly patience: number;
+  /** Only if the SKU is still as somebody was told last. */
+  readonly isConditional?: true;
   /** Once answered, it is sent again with the same key so much later. */
   readonly echoAfterMs?: number;
 }

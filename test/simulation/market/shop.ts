@@ -42,6 +42,7 @@ export class Shop {
    * about what it should show, because an answer before that was lost.
    */
   readonly hiddenAtMs = new Map<string, number>();
+  readonly #edited = new Set<string>();
   /** When a slow shop shows the last number it took. */
   #shownAtMs = 0;
 
@@ -86,10 +87,16 @@ export class Shop {
     this.#tell(order);
   }
 
+  /** Whether a number has ever changed here by itself. */
+  hasChanged(sku: string): boolean {
+    return this.#edited.has(sku) || [...this.orders.values()].some((order) => order.sku === sku);
+  }
+
   /** Somebody types another number in. */
   edit(sku: string, quantity: number): void {
     if (!this.items.has(sku)) return;
     this.#note(`has ${quantity} of ${sku} typed in`);
+    this.#edited.add(sku);
     this.hiddenAtMs.set(sku, this.#cloud.timeline.nowMs + editedMs);
     this.#set(sku, quantity);
   }

@@ -13,8 +13,10 @@ export class Shops {
   readonly selling: readonly Shop[];
   readonly #receivers: ReadonlyMap<string, Receiver>;
   readonly #rules = new Map<string, PublicationRule | undefined>();
+  readonly #hasRefused: (id: string) => boolean;
 
   constructor(plans: readonly ShopPlan[], cloud: Cloud, books: Books, report: Report) {
+    this.#hasRefused = (id) => cloud.faults.has("channel-rejects", id);
     this.plans = plans;
     const told = plans.filter(({ style }) => style === "webhook");
     this.#receivers = new Map(told.map(({ id }) => [id, new Receiver(id, cloud, report)]));
@@ -55,6 +57,14 @@ export class Shops {
     const receiver = this.#receivers.get(id);
     if (receiver !== undefined) return receiver.shows.get(sku)?.quantity;
     return this.#of(id)?.items.get(sku)?.offered;
+  }
+
+  /** Whether a number at a shop depends on nothing but what it is told: it has refused none, and sold none by itself. */
+  isSteady(id: string, sku: string): boolean {
+    if (this.#hasRefused(id)) return false;
+    const shop = this.#of(id);
+    if (shop === undefined) return true;
+    return !shop.hasChanged(sku);
   }
 
   /** Something happens at a shop. */

@@ -18,6 +18,8 @@ const patience = { toldMs: 10 * 60_000, askedMs: 60 * 60_000 };
 export function refuseRaise(publication: Publication, offered: number, shop: Shop): string | undefined {
   const { sku, quantity, available } = publication;
   if (quantity <= offered) return undefined;
+  // Its orders are in the ledgers of what it is made of.
+  if (shop.books.of(sku).rows.some(({ event }) => event.type === "derived")) return undefined;
   const { id, rule } = shop.plan;
   const sold = [...shop.orders.values()].filter((order) => order.sku === sku);
   const counted = countedUnits(shop.books.of(sku), id, publication);

@@ -22,14 +22,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "refusals do not stick",
     file: "src/sku/batch.ts",
-    find: "if (exists(state) && isSticky(decision.refusal)) {",
+    find: "if (exists(state) && isKept(request.mutation, decision.refusal)) {",
     replace: "if (false) {",
   },
   {
     name: "expiry ignored",
     file: "src/stock/evolve.ts",
-    find: "reservations: state.reservations.set(id, reservation),\n    nextExpiryAtMs: Math.min(state.nextExpiryAtMs, expiresAtMs),",
-    replace: "reservations: state.reservations.set(id, reservation),",
+    find: "granted: state.granted + (shard === undefined ? 0 : quantity),\n    nextExpiryAtMs: Math.min(state.nextExpiryAtMs, expiresAtMs),",
+    replace: "granted: state.granted + (shard === undefined ? 0 : quantity),",
   },
   {
     name: "reservations end too early",
@@ -65,8 +65,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "outbox not sent again",
     file: "src/sku/sku-object.ts",
-    find: "return Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);",
-    replace: "return this.#state.nextExpiryAtMs;",
+    find: "Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);",
+    replace: "this.#state.nextExpiryAtMs;",
   },
   {
     name: "cursor moved before the consumer is done",
@@ -112,9 +112,51 @@ export const mutants: readonly Mutant[] = [
     replace: "if (entry.stock !== undefined && oldestMs > 0)",
   },
   {
-    name: "the alarm is put off",
-    file: "src/storage/wake.ts",
-    find: "if (atMs >= this.#armedAtMs) return;",
+    name: "If-Match ignored",
+    file: "src/sku/batch.ts",
+    find: "if (ifMatch !== undefined && !ifMatch.some((wanted) => isAt(this.#state, wanted))) {",
+    replace: "if (false) {",
+  },
+  {
+    name: "confirmed although a channel was not told",
+    file: "src/ledger/consumer.ts",
+    find: "await Promise.all([\n    first,",
+    replace: "await Promise.all([",
+  },
+  {
+    name: "SKUs hear of an order before it is stored",
+    file: "src/order/order-object.ts",
+    find: "isNew ? this.#savePending(withLines(known, { ...fact, lines: told })) : known,",
+    replace: "isNew ? withLines(known, { ...fact, lines: told }) : known,",
+  },
+  {
+    name: "who comes back to a feed is told nothing",
+    file: "src/feed/sessions.ts",
+    find: "if (stock === undefined || !isNews(stock, seen)) return;",
+    replace: "if (stock === undefined || seen !== undefined) return;",
+  },
+  {
+    name: "a push that was lost is not repaired",
+    file: "src/feed/feed-object.ts",
+    find: ".map((sku) => this.#following.revalidate(sku));",
+    replace: ".map(() => Promise.resolve());",
+  },
+  {
+    name: "listeners hear an event again that comes twice",
+    file: "src/ledger/tail.ts",
+    find: "WHERE NOT EXISTS (SELECT 1 FROM ledger\n             WHERE sku = value ->> 0 AND epoch = value ->> 1 AND version = value ->> 2)",
+    replace: "WHERE true",
+  },
+  {
+    name: "kits do not hear of their components",
+    file: "src/ledger/consumer.ts",
+    find: "...kitsOf(messages).map((kit) => env.SKU.getByName(kit).refresh()),",
     replace: "",
+  },
+  {
+    name: "a bulk request mixes its answers up",
+    file: "src/api/bulk.ts",
+    find: "answers[mutation.index] = answerOf(mutation, results[at]);",
+    replace: "answers[mutation.index] = answerOf(mutation, results[results.length - 1 - at]);",
   },
 ];

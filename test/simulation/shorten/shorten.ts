@@ -6,7 +6,7 @@ import { startMs } from "../world.ts";
 import { smallest } from "./smallest.ts";
 
 /** Runs that are spent on one story; what is found by then is told. */
-const runsMax = 600;
+const runsUsual = 600;
 
 /** A run that breaks a promise, and what is left of the plan it came from. */
 export interface Story {
@@ -20,8 +20,14 @@ export interface Story {
  * The shortest story of a broken promise that can be found: leaves out steps, shops, faults and blows as long as the same
  * promise is broken. Deterministic, as every run is.
  */
-export async function shorten(pool: Pool, script: string, plan: Plan, first: RunResult): Promise<Story> {
-  const search = new Search(pool, script, plan, first);
+export async function shorten(
+  pool: Pool,
+  script: string,
+  plan: Plan,
+  first: RunResult,
+  runsMax = runsUsual,
+): Promise<Story> {
+  const search = new Search(pool, script, plan, first, runsMax);
   await search.run();
   return search.story();
 }
@@ -33,21 +39,23 @@ class Search {
   #plan: Plan;
   #faults: readonly string[];
   #result: RunResult;
+  readonly #runsMax: number;
   #runs = 0;
 
-  constructor(pool: Pool, script: string, plan: Plan, result: RunResult) {
+  constructor(pool: Pool, script: string, plan: Plan, result: RunResult, runsMax: number) {
     this.#pool = pool;
     this.#script = script;
     this.#rule = result.violation?.rule;
     this.#plan = plan;
     this.#faults = result.faults;
     this.#result = result;
+    this.#runsMax = runsMax;
   }
 
   async run(): Promise<void> {
     await this.#leaveOutWhatCameLater();
     await this.#faultsOf((faults) => faults);
-    for (let before = Number.POSITIVE_INFINITY; this.#size < before && this.#runs < runsMax;) {
+    for (let before = Number.POSITIVE_INFINITY; this.#size < before && this.#runs < this.#runsMax;) {
       before = this.#size;
       await this.#part<Step>(this.#plan.steps, (steps) => ({ ...this.#plan, steps }));
       await this.#part<ShopPlan>(this.#plan.shops, (shops) => ({ ...this.#plan, shops }));
@@ -102,7 +110,7 @@ class Search {
 
   /** Whether the promise is still broken; if it is, the story goes on from there. */
   async #holds(plan: Plan, faults: readonly string[]): Promise<boolean> {
-    if (this.#runs >= runsMax) return false;
+    if (this.#runs >= this.#runsMax) return false;
     this.#runs += 1;
     const result = await this.#pool.run(this.#script, this.#options(plan, faults));
     if (result.violation?.rule !== this.#rule) return false;
