@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   InsufficientStockError,
@@ -8,6 +12,7 @@ import {
   UnauthorizedError,
   VersionMismatchError,
 } from "../../src/client/index.ts";
+import { bundled, programsOf } from "../docs/program.ts";
 import { adminKey, eventually, Service } from "./service.ts";
 
 let service: Service;
@@ -49,6 +54,26 @@ test("a program that sells and watches neither loses nor doubles a sale when the
   expect(new Set(references).size).toBe(units);
   expect(sales).toHaveLength(units);
   expect(await client.stock.get("EXAMPLE-TEE")).toMatchObject({ available: 0, version: units + 1 });
+});
+
+test("the programs of its documentation do what they show", async () => {
+  await client.stock.count("MUG", { onHand: 4, ifMatch: "*" });
+  const dir = await mkdtemp(join(tmpdir(), "stockwire-programs-"));
+  try {
+    const shown = (await programsOf("docs/client.md")).map(({ text }) => text).join("\n");
+    const file = await bundled(shown.replace("http://127.0.0.1:8787", service.url), process.cwd(), dir);
+    const program = spawn(process.execPath, [fileURLToPath(file)], {
+      env: { ...process.env, STOCKWIRE_KEY: adminKey },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const lines: string[] = [];
+    createInterface({ input: program.stdout }).on("line", (line) => lines.push(line));
+    // The last of them watches for ever.
+    await eventually(async () => (lines.includes("TEE-BLK-M 19") && lines.includes("MUG 4")) || undefined);
+    program.kill();
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 });
 
 test("refusals of the real service have their classes, and say what is needed to go on", async () => {
