@@ -8,6 +8,8 @@ import { stockwireCalls, stockwireHeaders } from "./targets/stockwire.ts";
 import type { Target } from "./targets/target.ts";
 
 const connections = 32;
+/** More than are sold. */
+const units = 10_000_000;
 
 /** How long a mutation, a call of the floor, and a sale's way to a channel take at half of what Stockwire can do. */
 export interface AtHalfLoad {
@@ -26,6 +28,7 @@ export async function latencyAtHalfLoad(
 ): Promise<AtHalfLoad> {
   const receiver = await ChannelReceiver.start({ id: `bench-${run}` });
   try {
+    await stockwire.stock(skus, units);
     await connect(stockwire.url, receiver);
     const sell = (part: string) => (index: number) =>
       stockwireCalls.buy(skus[index % skus.length] ?? "", `${run}-${part}-${index}`);
@@ -66,7 +69,7 @@ async function connect(url: string, receiver: ChannelReceiver): Promise<void> {
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`the channel could not be connected: ${text}`);
-  receiver.useSecret((JSON.parse(text) as { secret: string }).secret);
+  receiver.useSecret((JSON.parse(text) as { signingSecret: string }).signingSecret);
 }
 
 /** Once the channel has not been told anything for two seconds. */

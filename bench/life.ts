@@ -23,6 +23,7 @@ export async function lifeOf(target: Target, run: string, minutes: number): Prom
       sku: `CATALOGUE-${from + index}`,
       type: "count",
       onHand: 100,
+      ifMatch: "*",
     }));
   const imported = await load(
     target.url,

@@ -5,12 +5,12 @@ import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
-import { confirmPlace, ledgerBindings } from "../ledger/places.ts";
-import { applyMigrations } from "./migrations.ts";
 import { outbound } from "./outbound.ts";
+import { nothing, prepareLedger } from "./prepare-ledger.ts";
 import { restoredAtOf } from "./restore.ts";
 import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
 import { ensureSite, sitePaths } from "./site.ts";
+import { ledgerBindings } from "../ledger/places.ts";
 import { log } from "../telemetry/log.ts";
 
 export interface EmbeddedOptions {
@@ -68,6 +68,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { assets: _assets, ...ownOptions } = worker.workerOptions;
   const vars = varsOf(worker.workerOptions, { ...options.vars, RESTORED_AT: restoredAt });
   const ledger = ledgerBindings(vars["LEDGER_SHARDS"] ?? "1");
+  const databases = databasesOf(worker.workerOptions.d1Databases, ledger);
+  await prepareLedger(dataDir, databases);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port,
@@ -78,7 +80,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
         {
           ...ownOptions,
           serviceBindings: { SITE: "site" },
-          d1Databases: databasesOf(worker.workerOptions.d1Databases, ledger),
+          d1Databases: databases,
           durableObjects: objectsOf(worker.workerOptions.durableObjects, keepAwake),
           name: "stockwire",
           ...wayOut.option,
@@ -103,7 +105,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     }),
   );
   const url = await miniflare.ready;
-  await prepareLedger(miniflare, ledger);
   const service = await miniflare.getWorker("stockwire");
   const stopCrons = startCrons(cronsOf(worker.workerOptions), async (cron, scheduledTime) => {
     try {
@@ -129,22 +130,10 @@ function siteWorker(options: WorkerOptions): V4WorkerOptions {
   const { assets, compatibilityDate } = options as Pick<V4WorkerOptions, "assets" | "compatibilityDate">;
   return {
     name: "site",
-    modules: [{ type: "ESModule", path: "site.js", contents: "export default {}" }],
+    modules: [nothing],
     ...(compatibilityDate !== undefined && { compatibilityDate }),
     ...(assets !== undefined && { assets }),
   };
-}
-
-/** Brings the ledger's databases up to date. Ends the service if they are not those that the settings ask for. */
-async function prepareLedger(miniflare: Miniflare, bindings: readonly string[]): Promise<void> {
-  try {
-    const databases = await Promise.all(bindings.map((name) => miniflare.getD1Database(name)));
-    for (const database of databases) await applyMigrations(database, join(root, "migrations"));
-    for (const shard of databases.keys()) await confirmPlace(databases, shard);
-  } catch (error) {
-    await miniflare.dispose();
-    throw error;
-  }
 }
 
 /** The first database is the one of `wrangler.toml`; the others are kept under the names they are bound as. */
