@@ -56,11 +56,20 @@ export class Following {
   }
 
   /** A SKU tells of its change. False if nobody here wants to know. */
-  push(stock: StockView): boolean {
+  async push(stock: StockView): Promise<boolean> {
     const { sku } = stock;
     // After a nap the memory is empty, but those who watch are still there.
     const entry = this.#effects.isWatched(sku) ? this.#entryOf(sku) : this.#entries.get(sku);
     if (entry === undefined) return false;
+    // A push may have been on its way for long, and those who watch may know better by now: only the SKU can tell.
+    // If it cannot be reached, this is not taken for news either; it is asked again by and by.
+    if (entry.stock === undefined) {
+      const isAsked = await this.#ask(sku, entry).then(
+        () => true,
+        () => false,
+      );
+      if (!isAsked) return true;
+    }
     this.#learn(entry, stock, Date.parse(stock.asOf));
     return true;
   }

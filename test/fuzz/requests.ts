@@ -163,7 +163,6 @@ function encoded(value: unknown): string {
 
 /** What Node sends as a header: visible Latin-1. */
 function headerText(value: unknown): string {
-  return String(value)
-    .replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "?")
-    .trim();
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "?").trim();
 }

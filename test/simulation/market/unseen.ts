@@ -3,7 +3,7 @@ import { comparePositions, type Position } from "../../../src/protocol/position.
 import { publishedQuantity } from "../../../src/stock/publication.ts";
 import type { Book } from "../check/book.ts";
 import type { Shop } from "./shop.ts";
-import { unitsOf } from "./orders.ts";
+import { type ShopOrder, unitsOf } from "./orders.ts";
 
 /**
  * How long a sale is waited for that nobody tells of: after that the number counts as changed by hand. A shop that is
@@ -30,7 +30,12 @@ export function refuseRaise(publication: Publication, offered: number, shop: Sho
   const sinceMs = Math.min(...late.map(({ placedAtMs }) => placedAtMs));
   const isHidden = (shop.hiddenAtMs.get(sku) ?? 0) >= sinceMs;
   if (late.length === 0 || isHidden) return undefined;
-  const unseen = late.reduce((sum, order) => sum + unitsOf(order) - (counted.get(order.id) ?? 0), 0);
+  const missing = (order: ShopOrder) => unitsOf(order) - (counted.get(order.id) ?? 0);
+  // What was cancelled unheard is there: the number may count on it, though it does not know.
+  const unseen = [...late, ...sold.filter((order) => missing(order) < 0)].reduce(
+    (sum, order) => sum + missing(order),
+    0,
+  );
   const most = publishedQuantity({ available, locations: [] }, rule, id) - unseen;
   if (quantity <= Math.max(0, most)) return undefined;
   return `${id} offers ${offered} of ${sku}, has sold ${unseen} more than is known at version ${publication.version}, and is told ${quantity}`;

@@ -62,7 +62,7 @@ class World {
     this.#versions.set(sku, (this.#versions.get(sku) ?? 0) + 1);
     this.#changedAtMs.set(sku, [...(this.#changedAtMs.get(sku) ?? []), this.nowMs]);
     const view = this.#viewNow(sku);
-    if (isPushed && view !== undefined) this.#following.push(view);
+    if (isPushed && view !== undefined) void this.#following.push(view);
   }
 
   /** The version that a SKU had at a moment. */

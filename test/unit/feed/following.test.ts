@@ -5,7 +5,7 @@ import type { StockView } from "../../../src/protocol/stock.ts";
 import { Clock, view } from "./clock.ts";
 
 /** A SKU that changes, and a feed that follows it over a network that delays, drops and reorders. */
-function world() {
+function world(isWatched = false) {
   const clock = new Clock();
   /** When each version became true. */
   const history = [{ version: 1, sinceMs: clock.nowMs }];
@@ -15,7 +15,7 @@ function world() {
   const current = () => view("A", history.at(-1)?.version ?? 0, clock.nowMs);
   const following = new Following({
     now: clock.now,
-    isWatched: () => false,
+    isWatched: () => isWatched,
     changed: (stock) => changes.push(stock),
     follow: async (sku) => {
       calls += 1;
@@ -76,8 +76,8 @@ describe("reading through a feed", () => {
     const old = current();
     change();
     const newer = current();
-    expect(following.push(newer)).toBe(true);
-    expect(following.push(old)).toBe(true);
+    expect(await following.push(newer)).toBe(true);
+    expect(await following.push(old)).toBe(true);
     expect(await following.read("A", 1_000)).toMatchObject({ source: "feed", stock: { version: 2 } });
     expect(calls()).toBe(1);
     expect(changes.map((stock) => stock.version)).toEqual([1, 2]);
@@ -91,15 +91,26 @@ describe("reading through a feed", () => {
     await clock.advance(8_000);
     void following.read("A", 5_000);
     await clock.advance(20);
-    expect(following.push(slow)).toBe(true);
+    expect(await following.push(slow)).toBe(true);
     const reading = await following.read("A", 5_000);
     expect(Date.parse(reading?.stock.asOf ?? "")).toBeGreaterThanOrEqual(clock.nowMs - 5_000);
+  });
+
+  test("a push that comes after the memory was lost is no news until the SKU was asked", async () => {
+    const { clock, following, current, change, changes } = world(true);
+    const slow = current();
+    change();
+    // Those who watch were told of version 2 before the memory was lost.
+    const pushed = following.push(slow);
+    await clock.advance(20);
+    expect(await pushed).toBe(true);
+    expect(changes.map((stock) => stock.version)).toEqual([2]);
   });
 
   test("an unknown SKU is unknown each time it is asked for, and a push nobody asked for is refused", async () => {
     const { following, current } = world();
     expect(await following.read("NONE", 60_000)).toBeUndefined();
-    expect(following.push(current())).toBe(false);
+    expect(await following.push(current())).toBe(false);
   });
 
   test("a failed call is the reader's to see, and the next reader asks anew", async () => {
