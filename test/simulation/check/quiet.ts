@@ -30,7 +30,7 @@ export function checkQuiet(cloud: Cloud, books: Books, shops: Shops, report: Rep
       continue;
     }
     for (const { id } of shops.plans) {
-      if (!shops.isSteady(id, sku)) continue;
+      if (!shops.isSteady(id, sku) || shops.hasForgotten(id, sku)) continue;
       const wanted = publishedQuantity(view, shops.ruleOf(id), id);
       const shown = shops.shown(id, sku);
       if (shown !== wanted)

@@ -27,6 +27,7 @@ export type Rule =
   | "channels converge"
   | "orders are recorded once and whole"
   | "nothing is left undone"
+  | "the service comes to rest"
   | "no promise is rejected unheard";
 
 export interface Violation {

@@ -30,6 +30,8 @@ type Sale = { readonly id: string; readonly sku: string; readonly units: number 
 export class Shop {
   readonly items = new Map<string, Item>();
   readonly orders = new Map<string, ShopOrder>();
+  /** SKUs whose last number it took and forgot: after some tries, only the next comparison puts that right. */
+  readonly forgotten = new Set<string>();
   readonly plan: ShopPlan;
   readonly #cloud: Cloud;
   readonly #random: Random;
@@ -168,7 +170,10 @@ export class Shop {
       this.#set(sku, quantity);
       return { outcome: "ok" };
     }
-    if (!this.#cloud.faults.strikes("channel-forgets", this.plan.id)) {
+    if (this.#cloud.faults.strikes("channel-forgets", this.plan.id)) {
+      this.forgotten.add(sku);
+    } else {
+      this.forgotten.delete(sku);
       const wantedMs = this.#cloud.timeline.nowMs + this.#random.between(slowShop.leastMs, slowShop.mostMs);
       this.#shownAtMs = Math.max(this.#shownAtMs, wantedMs);
       this.#cloud.timeline.at(this.#shownAtMs, undefined, () => this.#set(sku, quantity));

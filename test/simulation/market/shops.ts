@@ -67,6 +67,11 @@ export class Shops {
     return !shop.hasChanged(sku);
   }
 
+  /** Whether a shop took the last number of a SKU and forgot it. */
+  hasForgotten(id: string, sku: string): boolean {
+    return this.#of(id)?.forgotten.has(sku) ?? false;
+  }
+
   /** Something happens at a shop. */
   act(step: number, action: ShopAction): void {
     switch (action.type) {
