@@ -56,7 +56,7 @@ function toOperation(calls: readonly Call[]): Operation {
     key,
     asked,
     ifMatch,
-    invokedAtMs: calls.reduce((least, call) => Math.min(least, call.invokedAtMs), Number.POSITIVE_INFINITY),
+    invokedAtMs: earliestOf(calls),
     answers: answersOf(calls),
     isFirsthand: calls.some(({ got }) => got !== undefined && got.replayed !== true),
     trace: isMutation(asked) ? traceOf(asked) : undefined,
@@ -64,23 +64,21 @@ function toOperation(calls: readonly Call[]): Operation {
 }
 
 function answersOf(calls: readonly Call[]): Answer[] {
-  const answers: Answer[] = [];
-  let invokedAtMs = calls.reduce(
-    (least, call) => Math.min(least, call.invokedAtMs),
-    Number.POSITIVE_INFINITY,
-  );
   const answered = calls.filter(isAnswered).toSorted((a, b) => compareGot(a.got, b.got));
-  for (const same of Map.groupBy(answered, ({ got }) => answerText(got)).values()) {
+  const unanswered = calls.filter((call) => !isAnswered(call));
+  return [...Map.groupBy(answered, ({ got }) => answerText(got)).values()].map((same) => {
     const got = same.map((call) => call.got).reduce((best, each) => (says(each) > says(best) ? each : best));
     const returnedAtMs = same.reduce(
       (least, call) => Math.min(least, call.returnedAtMs ?? Number.POSITIVE_INFINITY),
       Number.POSITIVE_INFINITY,
     );
-    answers.push({ got, invokedAtMs, returnedAtMs });
-    // What is done again is done after the first was undone, and that was after its answer.
-    invokedAtMs = returnedAtMs;
-  }
-  return answers;
+    // A call that got another answer did not do this. When that one came says nothing: it may have been long on its way.
+    return { got, invokedAtMs: earliestOf([...same, ...unanswered]), returnedAtMs };
+  });
+}
+
+function earliestOf(calls: readonly Call[]): number {
+  return calls.reduce((least, call) => Math.min(least, call.invokedAtMs), Number.POSITIVE_INFINITY);
 }
 
 function isAnswered(call: Call): call is Call & { readonly got: Got } {

@@ -119,7 +119,8 @@ class World {
     const all = [...this.#plan.skus, ...this.#plan.kits.keys()];
     timeline.at(endMs + hourMs, last, () => void this.#watchers.watch(last, all, 5 * 60_000));
     timeline.run(endMs + quietMs, () => {
-      if (timeline.turns > turnsMax) report("the service comes to rest", `${turnsMax} turns, and no end of it`);
+      if (timeline.turns > turnsMax)
+        report("the service comes to rest", `${turnsMax} turns, and no end of it`);
       return this.#violation !== undefined;
     });
     if (this.#violation === undefined) this.#check();
