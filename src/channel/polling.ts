@@ -4,6 +4,11 @@ import type { ChannelFact, Polled } from "./inbound.ts";
 
 /** A channel that cannot be asked is asked again at least this often. */
 const restMaxMs = 900_000;
+/**
+ * That a channel had nothing new is noted this often, for a row each: whoever compares its numbers after an eviction must know
+ * that it could be asked, or would take what somebody typed in there for a sale that is still to be heard of.
+ */
+const notedEveryMs = 600_000;
 /** The longest silence a channel can ask for. */
 const silenceMaxMs = 86_400_000;
 
@@ -114,13 +119,15 @@ export class Poller {
   async #ask(source: Source): Promise<void> {
     try {
       const { destination } = source;
-      const before = this.#stateAt(source)?.cursor;
+      const known = this.#stateAt(source);
+      const before = known?.cursor;
       const { facts, cursor, hasMore, receipts = [] } = await source.poll(before);
       if (this.#isStopped) return;
       const atMs = this.#effects.now();
       const isFurther = cursor !== before;
+      const isOld = atMs - (known?.atMs ?? 0) >= notedEveryMs;
       this.#effects.keep(facts, () => {
-        if (isFurther) this.#effects.saveState({ cursor, destination, atMs });
+        if (isFurther || isOld) this.#effects.saveState({ cursor, destination, atMs });
       });
       this.#failures = 0;
       this.#status = { ...this.#status, lastAtMs: atMs };

@@ -12,6 +12,7 @@ class Asked {
   destination = 1;
   kept: ChannelFact[] = [];
   state: PollingState | undefined;
+  states = 0;
   readonly cursors: (string | undefined)[] = [];
   readonly askedAtMs: number[] = [];
   readonly log: string[] = [];
@@ -57,6 +58,7 @@ class Asked {
       }),
       readState: () => this.state,
       saveState: (state) => {
+        this.states += 1;
         this.state = state;
       },
       keep: (facts, also) => {
@@ -114,6 +116,14 @@ describe("a channel that is asked for news", () => {
     expect(asked.cursors).toEqual([undefined]);
     await asked.run(everyMs);
     expect(asked.cursors).toEqual([undefined, "c1"]);
+  });
+
+  it("that has nothing new is known to have been asked after an eviction, for a row in ten minutes", async () => {
+    const asked = new Asked();
+    await asked.run(3_600_000);
+    asked.evict();
+    expect(asked.poller.askedAtMs).toBeGreaterThan(asked.nowMs - 600_000 - everyMs);
+    expect(asked.states).toBeLessThanOrEqual(7);
   });
 
   it("that fails is left alone longer and longer, and as long as it asks", async () => {
