@@ -12,6 +12,7 @@ import {
   UnavailableError,
   VersionMismatchError,
 } from "../client/index.ts";
+import { ArchiveError } from "../embedded/archive.ts";
 import { LedgerPlaceError } from "../ledger/places.ts";
 import { Interruption } from "./io.ts";
 
@@ -42,6 +43,7 @@ export class UsageError extends Error {
 const byClass = [
   [UsageError, exitCodes.usage],
   [LedgerPlaceError, exitCodes.usage],
+  [ArchiveError, exitCodes.usage],
   [InvalidRequestError, exitCodes.usage],
   [Interruption, exitCodes.interrupted],
   [ConflictError, exitCodes.refused],

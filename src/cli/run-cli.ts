@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands/index.ts";
 import { exitCodeOf, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
+import { ArchiveError } from "../embedded/archive.ts";
 import { LedgerPlaceError } from "../ledger/places.ts";
 import { Interruption, type Io } from "./io.ts";
 
@@ -40,7 +41,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
 }
 
 function textOf(error: unknown): string {
-  const isPlain = [UsageError, LedgerPlaceError, Interruption].some((Class) => error instanceof Class);
+  const isPlain = [UsageError, LedgerPlaceError, ArchiveError, Interruption].some(
+    (Class) => error instanceof Class,
+  );
   if (isPlain && error instanceof Error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

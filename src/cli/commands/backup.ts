@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { ArchiveError } from "../../embedded/archive.ts";
-import { UsageError } from "../exit-codes.ts";
 import type { Stage } from "../on-service.ts";
 import { LiveLines, progressBar } from "../terminal.ts";
 
@@ -27,7 +25,7 @@ export function addBackup(program: Command, { io }: Stage): void {
     .addHelpText("after", backupHelp)
     .action(async (archive: string, { data }: { readonly data: string }) => {
       const { backUp } = await import("../../embedded/backup.ts");
-      const { files, bytes } = await explained(() => backUp({ dataDir: data, archive, onFile }), live);
+      const { files, bytes } = await shown(() => backUp({ dataDir: data, archive, onFile }), live);
       io.out(`${files} files, ${(bytes / 1e6).toFixed(1)} MB in ${archive}`);
     });
 
@@ -38,16 +36,15 @@ export function addBackup(program: Command, { io }: Stage): void {
     .addHelpText("after", restoreHelp)
     .action(async (archive: string, { data }: { readonly data: string }) => {
       const { restore } = await import("../../embedded/restore.ts");
-      const { files, endedAt } = await explained(() => restore({ archive, dataDir: data, onFile }), live);
+      const { files, endedAt } = await shown(() => restore({ archive, dataDir: data, onFile }), live);
       io.out(`${files.length} files, as of ${endedAt}, in ${data}`);
     });
 }
 
-async function explained<Result>(work: () => Promise<Result>, live: LiveLines): Promise<Result> {
+/** Takes the progress away, whatever comes of it. */
+async function shown<Result>(work: () => Promise<Result>, live: LiveLines): Promise<Result> {
   try {
     return await work();
-  } catch (error) {
-    throw error instanceof ArchiveError ? new UsageError(error.message) : error;
   } finally {
     live.clear();
   }
