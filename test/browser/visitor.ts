@@ -69,6 +69,11 @@ export class Visitor {
     return this.page.getByRole("row").filter({ hasText: text });
   }
 
+  /** Waits until the page, once it has drawn itself anew, holds no trace of this text. */
+  async gone(text: string): Promise<void> {
+    await this.page.waitForFunction((one) => !document.documentElement.outerHTML.includes(one), text);
+  }
+
   /** Says what was done, as the console announced it. */
   async told(text: string): Promise<void> {
     await this.page.getByRole("status").filter({ hasText: text }).first().waitFor();
