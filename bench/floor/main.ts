@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { wayIn } from "../../src/embedded/way-in.ts";
 
 /** The floor on the stack that the embedded service runs on. Usage: node bench/floor/main.ts PORT DIRECTORY */
 const [port, dataDir = "."] = process.argv.slice(2);
@@ -14,14 +15,15 @@ const { outputFiles } = await build({
   external: ["cloudflare:*"],
   write: false,
 });
+const way = wayIn("127.0.0.1", Number(port));
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
-    port: Number(port),
-    host: "127.0.0.1",
+    ...way.miniflare,
     resourcePersistencePath: dataDir,
     workers: [
       {
         name: "floor",
+        ...way.worker,
         compatibilityDate: "2026-09-01",
         modules: [{ type: "ESModule", path: "worker.js", contents: outputFiles[0]?.text ?? "" }],
         durableObjects: {
@@ -32,5 +34,5 @@ const miniflare = new Miniflare(
     ],
   }),
 );
-console.log(`ready ${(await miniflare.ready).origin}`);
+console.log(`ready ${(await way.ready(miniflare, "floor")).origin}`);
 process.once("SIGTERM", () => void miniflare.dispose().then(() => process.exit(0)));

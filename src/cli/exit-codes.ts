@@ -13,6 +13,7 @@ import {
   VersionMismatchError,
 } from "../client/index.ts";
 import { ArchiveError } from "../embedded/archive.ts";
+import { AddressError } from "../embedded/way-in.ts";
 import { LedgerPlaceError } from "../ledger/places.ts";
 import { Interruption } from "./io.ts";
 
@@ -44,6 +45,7 @@ const byClass = [
   [UsageError, exitCodes.usage],
   [LedgerPlaceError, exitCodes.usage],
   [ArchiveError, exitCodes.usage],
+  [AddressError, exitCodes.usage],
   [InvalidRequestError, exitCodes.usage],
   [Interruption, exitCodes.interrupted],
   [ConflictError, exitCodes.refused],

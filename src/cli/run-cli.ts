@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addCommands } from "./commands/index.ts";
 import { exitCodeOf, type ExitCode, exitCodes, UsageError } from "./exit-codes.ts";
 import { ArchiveError } from "../embedded/archive.ts";
+import { AddressError } from "../embedded/way-in.ts";
 import { LedgerPlaceError } from "../ledger/places.ts";
 import { Interruption, type Io } from "./io.ts";
 
@@ -41,7 +42,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
 }
 
 function textOf(error: unknown): string {
-  const isPlain = [UsageError, LedgerPlaceError, ArchiveError, Interruption].some(
+  const isPlain = [UsageError, LedgerPlaceError, ArchiveError, AddressError, Interruption].some(
     (Class) => error instanceof Class,
   );
   if (isPlain && error instanceof Error) return error.message;

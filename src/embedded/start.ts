@@ -10,6 +10,7 @@ import { nothing, prepareLedger } from "./prepare-ledger.ts";
 import { restoredAtOf } from "./restore.ts";
 import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
 import { ensureSite, sitePaths } from "./site.ts";
+import { loopbackHosts, wayIn } from "./way-in.ts";
 import { ledgerBindings } from "../ledger/places.ts";
 import { log } from "../telemetry/log.ts";
 
@@ -47,8 +48,6 @@ export interface Embedded {
 // The secrets that wrangler.toml asks for are given below; its reader would warn that they are not in a file.
 process.env["WRANGLER_LOG"] ??= "error";
 
-const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"];
-
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /**
@@ -70,10 +69,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const ledger = ledgerBindings(vars["LEDGER_SHARDS"] ?? "1");
   const databases = databasesOf(worker.workerOptions.d1Databases, ledger);
   await prepareLedger(dataDir, databases);
+  const way = wayIn(host, port);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      port,
-      host,
+      ...way.miniflare,
       resourcePersistencePath: dataDir,
       ...(options.onLog !== undefined && { handleStructuredLogs: options.onLog }),
       workers: [
@@ -83,6 +82,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           d1Databases: databases,
           durableObjects: objectsOf(worker.workerOptions.durableObjects, keepAwake),
           name: "stockwire",
+          ...way.worker,
           ...wayOut.option,
           modules: [{ type: "ESModule", path: "worker.js", contents: await bundle() }],
           bindings: {
@@ -104,7 +104,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ],
     }),
   );
-  const url = await miniflare.ready;
+  const url = await way.ready(miniflare, "stockwire");
   const service = await miniflare.getWorker("stockwire");
   const stopCrons = startCrons(cronsOf(worker.workerOptions), async (cron, scheduledTime) => {
     try {
