@@ -1,9 +1,9 @@
 import type { StockEventsMessage } from "../protocol/queue.ts";
 
 /** News go at once if none went in this time; else they wait for it to be over, and go together. */
-const intervalMs = 20;
+const intervalMs = 50;
 /** So many go without waiting. */
-const newsTogether = 100;
+const newsTogether = 250;
 /** Who has not sent by then has been cut off. */
 const patienceMs = 1_000;
 

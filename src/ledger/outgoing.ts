@@ -1,4 +1,5 @@
 import { jsonBytes } from "../storage/json-bytes.ts";
+import { joinNews } from "./join-news.ts";
 import type { StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 
 /** A queue message holds 128 KB, part of it for the queue itself. */
@@ -20,7 +21,7 @@ export async function sendStockEvents(
   queue: StockEventsQueue,
   messages: readonly StockEventsMessage[],
 ): Promise<void> {
-  const batches = pack(messages);
+  const batches = pack(joinNews(messages));
   const [only] = batches;
   if (batches.length === 1 && only !== undefined) {
     await queue.send(only);

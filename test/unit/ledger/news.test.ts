@@ -37,16 +37,16 @@ describe("the news of many requests", () => {
     const kept = [news.add([about("B")], send), news.add([about("C"), about("D")], send)];
     expect(kept.map((promise) => promise === undefined)).toEqual([false, true]);
     expect(sent).toEqual([["A"]]);
-    await clock.advance(20);
+    await clock.advance(50);
     expect(sent).toEqual([["A"], ["B", "C", "D"]]);
   });
 
   it("do not wait once there are enough for a message", async () => {
     const { sent, news, send } = setUp();
     await news.add([about("A")], send);
-    const many = Array.from({ length: 100 }, (_, index) => about(String(index)));
+    const many = Array.from({ length: 250 }, (_, index) => about(String(index)));
     await news.add(many, send);
-    expect(sent.map((batch) => batch.length)).toEqual([1, 100]);
+    expect(sent.map((batch) => batch.length)).toEqual([1, 250]);
   });
 
   it("are taken over from a request that was cut off", async () => {
@@ -64,7 +64,7 @@ describe("the news of many requests", () => {
     const { clock, failures, sent, news, send } = setUp();
     await news.add([about("A")], () => Promise.reject(new Error("the queue is full")));
     expect(failures).toHaveLength(1);
-    await clock.advance(20);
+    await clock.advance(50);
     await news.add([about("B")], send);
     expect(sent).toEqual([["B"]]);
   });
