@@ -153,7 +153,7 @@ export async function pool(
   await Promise.all(Array.from({ length: Math.min(width, count) }, worker));
 }
 
-/** Waits until `check` answers something, polling; fails after `timeoutMs` with what it last saw. */
+/** Waits until `check` answers something, polling; fails after `timeoutMs` with the check that did not. */
 export async function eventually<Value>(
   check: () => Promise<Value | undefined>,
   timeoutMs = 30_000,
