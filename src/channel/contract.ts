@@ -1,9 +1,7 @@
 import type {
-  ChannelConfig,
   ChannelStatusView,
   ChannelView,
   LagSample,
-  ListingConfig,
   ListingState,
   ListingView,
 } from "../protocol/channel.ts";
@@ -51,9 +49,6 @@ export interface Refused {
   readonly outcome: "refused";
   readonly refusal: ChannelRefusal;
 }
-
-export type ConfigureCommand = ChannelConfig;
-export type ListingCommand = ListingConfig;
 
 export type ConfigureResult =
   | {

@@ -58,8 +58,6 @@ export type BulkAction = Extract<Action, { type: "count" | "adjust" | "receive" 
 /** What shops and people do by themselves, without the API. */
 export type ShopAction = Extract<Action, { type: "sale" | "sale-change" | "edit" }>;
 
-export type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
-
 /** An action and when it is begun. */
 export interface Step {
   readonly id: number;
