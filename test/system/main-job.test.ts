@@ -14,7 +14,6 @@ interface Delivered {
 class Channel {
   readonly delivered: Delivered[] = [];
   readonly id: string;
-  calls = 0;
   behave: (response: ServerResponse) => boolean = () => true;
   readonly #server: Server;
 
@@ -24,7 +23,6 @@ class Channel {
       let text = "";
       request.on("data", (chunk: Buffer) => (text += chunk.toString()));
       request.on("end", () => {
-        this.calls += 1;
         if (!this.behave(response)) return;
         const content: { data: Delivered } | { data: Delivered }[] = JSON.parse(text);
         for (const event of [content].flat()) this.delivered.push(event.data);
@@ -166,9 +164,11 @@ describe("the main job", () => {
     const well = await open("well");
     const ill = await open("ill");
     const sick = Date.now() + 4_000;
+    let failed = 0;
     let asked = 0;
     ill.behave = (response) => {
       if (Date.now() < sick) {
+        failed += 1;
         response.writeHead(500).end("we are sorry");
         return false;
       }
@@ -184,12 +184,12 @@ describe("the main job", () => {
       await sell(service, "BOTH");
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
-    // The failing channel has not had its turn yet or only just: the other one must be done.
-    await eventually(async () => (well.shown("BOTH")?.quantity === 60 ? true : undefined), 5_000);
+    await eventually(async () => (well.shown("BOTH")?.quantity === 60 ? true : undefined));
     await eventually(async () => (ill.shown("BOTH")?.quantity === 60 ? true : undefined), 60_000);
     well.expectInOrder();
     ill.expectInOrder();
-    expect(ill.calls).toBeLessThan(30);
+    // Some 25 changes came in while it failed; its breaker let few of them through.
+    expect(failed).toBeLessThan(20);
   });
 
   it("keeps what is paused and sends only the newest of it afterwards", async () => {
