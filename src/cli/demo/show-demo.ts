@@ -54,5 +54,5 @@ async function show(
   live.clear();
   const promises = promisesOf(markets, sales, consistency);
   console.log(renderSummary(markets, sales, consistency, promises));
-  return promises.every((promise) => promise.isKept) ? exitCodes.done : exitCodes.failed;
+  return promises.every(({ kept }) => kept !== "BROKEN") ? exitCodes.done : exitCodes.failed;
 }

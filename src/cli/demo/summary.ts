@@ -6,13 +6,13 @@ import { marketRows } from "./view.ts";
 
 /** The service's promise, in milliseconds. */
 const propagationPromisedMs = 500;
-/** What fails the demo: other work on the same machine can cost more than the promise allows. */
+/** What fails the demo. Between the two it only says so: other work on the same machine can cost as much. */
 const propagationToleratedMs = 2_000;
 
 export interface Promised {
   readonly promise: string;
   readonly found: string;
-  readonly isKept: boolean;
+  readonly kept: "kept" | "SLOW" | "BROKEN";
 }
 
 /** What was promised, and what was found. */
@@ -31,9 +31,8 @@ export function promisesOf(
   const counted = (promise: string, count: number, unit: string) => ({
     promise,
     found: `${count} ${unit}`,
-    isKept: count === 0,
+    kept: count === 0 ? ("kept" as const) : ("BROKEN" as const),
   });
-  const isFast = p99Ms < propagationPromisedMs;
   return [
     counted("no request takes more than is available", oversoldRequests, "oversold"),
     counted("no version lost or given twice", versions.length + duplicates.length, `of ${ledgerEvents}`),
@@ -42,8 +41,8 @@ export function promisesOf(
     counted("every delivery is signed and readable", untrusted, "not"),
     {
       promise: `sale to channel, p99 under ${propagationPromisedMs} ms`,
-      found: `${formatMs(p99Ms)} ms${isFast ? "" : " (slow, or a busy machine)"}`,
-      isKept: p99Ms <= propagationToleratedMs,
+      found: `${formatMs(p99Ms)} ms`,
+      kept: p99Ms < propagationPromisedMs ? "kept" : p99Ms <= propagationToleratedMs ? "SLOW" : "BROKEN",
     },
   ];
 }
@@ -72,9 +71,7 @@ export function renderSummary(
       ...caughtUp,
     ]),
     table(marketRows(markets)),
-    table(
-      promises.map(({ promise, found, isKept }) => [`${isKept ? "kept  " : "BROKEN"}  ${promise}`, found]),
-    ),
+    table(promises.map(({ promise, found, kept }) => [`${kept.padEnd(6)}  ${promise}`, found])),
   ];
   if (consistency.mismatches.length > 0) {
     const rows = consistency.mismatches.slice(0, 20);
