@@ -1,7 +1,8 @@
-import type { ConfirmedRange, StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
+import type { StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import { restoredAtMs } from "../storage/restored-at.ts";
 import { ledgerOf } from "./bindings.ts";
+import { listRegistrations, type Registration } from "./channels.ts";
 import { newestViews, recordingTimes } from "./newest-views.ts";
 import { project, type Projected } from "./projection.ts";
 import { log } from "../telemetry/log.ts";
@@ -9,12 +10,15 @@ import { queueBatches, queueDuration, queueEvents } from "../telemetry/metrics.t
 
 const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 
-/** The channels the last projection saw; told at once, while the projection finds out whether there are new ones. */
-let channelsLastSeen: readonly string[] = [];
+/** How often channels may appear while they are told. */
+const attemptsMax = 4;
+
+/** The channels the last projection saw; told at once. The next one finds out whether there are new ones. */
+let channelsLastSeen: readonly Registration[] | undefined;
 
 /**
- * Consumes the queue `stock-events`: projects into D1, submits the newest views to every channel, and confirms
- * to the SkuObjects what both have. Each part is idempotent, so a failure of one repeats no harm in the others.
+ * Consumes the queue `stock-events`: submits the newest views to every channel, then projects into D1, where the SkuObjects
+ * look what is done. Each part is idempotent, so a failure of one repeats no harm in the others.
  * Messages with a SKU of a database that failed come again; the others are done.
  */
 export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, env: Env): Promise<void> {
@@ -22,7 +26,7 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   const startedAtMs = Date.now();
   let projected: Projected;
   try {
-    projected = await projectAndTell(messages, env);
+    projected = await tellAndProject(messages, env);
   } catch (error) {
     log("events.retried", { messages: messages.length }, { error });
     count("retried", messages);
@@ -42,37 +46,51 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   if (undone.length > 0) count("retried", undone);
   if (done.length > 0) count("processed", done);
   queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
-  await confirm(env, done);
 }
 
-/** Resolves when every channel knows, and every database that does not fail has what is of its SKUs. */
-async function projectAndTell(messages: readonly StockEventsMessage[], env: Env): Promise<Projected> {
+/**
+ * Resolves when every channel knows, and every database that does not fail has what is of its SKUs. A SKU takes what is in
+ * the ledger for told, so the channels come first.
+ */
+async function tellAndProject(messages: readonly StockEventsMessage[], env: Env): Promise<Projected> {
+  const ledger = ledgerOf(env);
   const recordedAtMs = recordingTimes(messages);
   const changes = newestViews(messages).map((stock) => ({
     stock,
     recordedAtMs: recordedAtMs.get(stock.sku),
   }));
-  const submit = (ids: readonly string[]) =>
-    Promise.all(ids.map((id) => env.CHANNEL.getByName(id).submit(changes)));
-
-  const toldFirst = channelsLastSeen;
-  const first = submit(toldFirst);
-  // Awaited below; a failure there must not count as unhandled while the projection is under way.
-  first.catch(() => undefined);
-  const projected = await project(
-    ledgerOf(env),
-    await Promise.all(messages.map((news) => withEntries(news, env))),
-    Date.now(),
-    restoredAtMs(env),
-  );
-  const { channels } = projected;
-  channelsLastSeen = channels;
-  await Promise.all([
-    first,
-    submit(channels.filter((id) => !toldFirst.includes(id))),
+  const told: Registration[] = [];
+  /** Tells those that do not know yet; answers whether there were any. */
+  const tell = async (channels: readonly Registration[]) => {
+    const untold = channels.filter((one) => !told.some((other) => isSame(one, other)));
+    await Promise.all(untold.map(({ id }) => env.CHANNEL.getByName(id).submit(changes)));
+    told.push(...untold);
+    return untold.length > 0;
+  };
+  const known = channelsLastSeen ?? (await listRegistrations(ledger.first));
+  const [whole] = await Promise.all([
+    Promise.all(messages.map((news) => withEntries(news, env))),
+    tell(known),
     ...kitsOf(messages).map((kit) => env.SKU.getByName(kit).refresh()),
   ]);
-  return projected;
+  if (ledger.count > 1) await tell(await listRegistrations(ledger.first));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const projected = await project(ledger, whole, told, Date.now(), restoredAtMs(env));
+      channelsLastSeen = projected.channels;
+      // Only of several databases: a channel that was registered between the look and the writes. If it cannot be told now,
+      // the queue brings the messages again; were they lost just then, its backfill or the next comparison has them.
+      await tell(projected.channels);
+      return projected;
+    } catch (error) {
+      // Refused because of a channel that was not told? Then telling it mends that.
+      if (attempt === attemptsMax || !(await tell(await listRegistrations(ledger.first)))) throw error;
+    }
+  }
+}
+
+function isSame(one: Registration, other: Registration): boolean {
+  return one.id === other.id && one.sinceMs === other.sinceMs;
 }
 
 function retry(message: Message<StockEventsBatch>): void {
@@ -103,18 +121,4 @@ async function withEntries(news: StockEventsMessage, env: Env): Promise<StockEve
 /** Kits that are made of SKUs that changed: how many there are may have changed too. */
 function kitsOf(messages: readonly StockEventsMessage[]): string[] {
   return [...new Set(messages.flatMap((message) => message.usedBy ?? []))];
-}
-
-/** Tells each SkuObject what is done, in one call. A lost one only means that the events come again. */
-async function confirm(env: Env, messages: readonly StockEventsMessage[]): Promise<void> {
-  const told = [...Map.groupBy(messages, ({ sku }) => sku)].map(([sku, own]) =>
-    env.SKU.getByName(sku).confirm(own.map(rangeOf)),
-  );
-  for (const result of await Promise.allSettled(told)) {
-    if (result.status === "rejected") log("events.confirm_failed", {}, { error: result.reason });
-  }
-}
-
-function rangeOf({ after, entries, last }: StockEventsMessage): ConfirmedRange {
-  return { after, last: last ?? entries.at(-1)?.position ?? after };
 }

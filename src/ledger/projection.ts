@@ -1,6 +1,6 @@
 import type { StockEventsMessage } from "../protocol/queue.ts";
 import { publishEvent } from "../stock/publish.ts";
-import { listChannels } from "./channels.ts";
+import { listRegistrations, type Registration, selectRegistrations } from "./channels.ts";
 import type { Database, Statement } from "./database.ts";
 import type { LedgerDatabases } from "./databases.ts";
 import { newestViews } from "./newest-views.ts";
@@ -25,10 +25,18 @@ const upsertLevels = `
     available = excluded.available, view = excluded.view
   WHERE (excluded.epoch, excluded.version) > (levels.epoch, levels.version)`;
 
+/**
+ * Fails, and with it the transaction, if there is a channel that was not told. The text depends on the row, or SQLite would
+ * evaluate it beforehand; it is never JSON.
+ */
+const refuseIfUntold = `
+  SELECT json('not told: ' || id) FROM channels
+  WHERE NOT EXISTS (SELECT 1 FROM json_each(?) WHERE value ->> 'id' = channels.id AND value ->> 'sinceMs' = created_at_ms)`;
+
 /** What became of messages. */
 export interface Projected {
-  /** The ids of the channels. One that was registered later finds these levels in its backfill. */
-  readonly channels: readonly string[];
+  /** The channels after it. One that was registered later finds these levels in its backfill. */
+  readonly channels: readonly Registration[];
   /** What a database did not take: everything of its SKUs. The other databases have theirs. */
   readonly failures: readonly ProjectionFailure[];
 }
@@ -40,11 +48,14 @@ export interface ProjectionFailure {
 
 /**
  * Puts messages into the ledger: each entry once with the oversells it tells of, each SKU's level only forward.
- * Idempotent, whatever the order. Throws if the channels cannot be read, since then nobody knows whom to tell.
+ * Idempotent, whatever the order. `told`: the channels that have the views. What is in the ledger counts as told to all, so
+ * nothing is written if there is another one; of several databases only the first can know that, and only if all SKUs are
+ * in it. Throws then, and if the channels cannot be read.
  */
 export async function project(
   ledger: LedgerDatabases,
   messages: readonly StockEventsMessage[],
+  told: readonly Registration[],
   nowMs = Date.now(),
   restoredAtMs = 0,
 ): Promise<Projected> {
@@ -53,11 +64,12 @@ export async function project(
   if (groups.every(({ shard }) => shard === 0)) {
     // In one transaction, so in one round trip.
     const first = await ledger.at(0);
-    const results = await first.batch<{ id: string }>([
+    const results = await first.batch<Registration>([
+      first.prepare(refuseIfUntold).bind(JSON.stringify(told)),
       ...writesTo(first, messages),
-      first.prepare("SELECT id FROM channels"),
+      first.prepare(selectRegistrations),
     ]);
-    return { channels: (results.at(-1)?.results ?? []).map((row) => row.id), failures: [] };
+    return { channels: results.at(-1)?.results ?? [], failures: [] };
   }
   const written = await Promise.allSettled(
     groups.map(async ({ shard, items }) => {
@@ -69,7 +81,7 @@ export async function project(
     const result = written[index];
     return result?.status === "rejected" ? [{ messages: items, error: result.reason }] : [];
   });
-  return { channels: await listChannels(ledger.first), failures };
+  return { channels: await listRegistrations(ledger.first), failures };
 }
 
 /** What puts messages into the database of their SKUs. */

@@ -28,8 +28,15 @@ export interface StockEventsBatch {
   readonly messages: readonly StockEventsMessage[];
 }
 
-/** A part of a SKU's ledger that the consumer is done with: the entries after `after`, up to `last`. */
-export interface ConfirmedRange {
+/** A part of a SKU's ledger: the entries after `after`, up to `last`. */
+export interface LedgerRange {
   readonly after: Position;
   readonly last: Position;
+}
+
+/** Entries of one life of a SKU that follow on each other, by their versions. */
+export interface Run {
+  readonly epoch: string;
+  readonly first: number;
+  readonly last: number;
 }

@@ -1,5 +1,5 @@
 import { comparePositions, type Position } from "../protocol/position.ts";
-import type { ConfirmedRange, LedgerEntry, StockEventsMessage } from "../protocol/queue.ts";
+import type { LedgerEntry, Run, StockEventsMessage } from "../protocol/queue.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { type Backoff, halfJitter } from "../storage/backoff.ts";
 import { jsonBytes } from "../storage/json-bytes.ts";
@@ -10,18 +10,27 @@ const entriesPerMessageMax = 200;
 /** More than this are read from the ledger when their turn comes. */
 const unsentInMemoryMax = 1_000;
 
-/** How long a confirmation is waited for before the events are sent again. */
+/** How long after an entry the ledger is asked whether it has it; longer each time that it has nothing more. */
 const patience: Backoff = { baseMs: 8_000, maxMs: 300_000 };
+/** What is younger is on its way. */
+const settledAfterMs = 3_500;
+/** How often the ledger is asked at once while it has more. */
+const runsPerLook = 10;
 
-/** Ranges remembered beyond a gap; more are forgotten, which only means that they are sent again. */
-const rangesAheadMax = 1_000;
-
-/** Groups of entries whose time is remembered until they are confirmed; more of them are taken for as old as the last. */
-const groupsMax = 256;
+/** Entries to be asked for, and when the first was recorded. */
+export interface SettledRun extends Run {
+  readonly sinceMs: number;
+}
 
 export interface OutboxEffects {
   /** Ledger entries after a position, oldest first. */
   entriesAfter(position: Position, limit: number): LedgerEntry[];
+  /** Entries that follow on a position up to one that was recorded by then, or after now: a clock went back since. */
+  settledAfter(position: Position, byMs: number, nowMs: number): SettledRun | undefined;
+  /** Up to which version the ledger has a run without a gap; one before the first if it lacks that. */
+  reached(run: Run): Promise<number>;
+  /** Told that the ledger could not be asked; it is asked again later. */
+  lookFailed(error: unknown): void;
   stock(): StockView;
   /** Kits that are made of this SKU. */
   usedBy(): readonly string[];
@@ -33,8 +42,9 @@ export interface OutboxEffects {
 }
 
 /**
- * Sends ledger entries until the consumer confirms them. Knows nothing of Durable Objects. Entries that come
- * while a send is under way go with the next one; lost messages are sent again from the confirmed position.
+ * Sends ledger entries until the ledger of all SKUs has them, which is asked now and then: it takes them only once every
+ * channel was told. Knows nothing of Durable Objects. Entries that come while a send is under way go with the next one;
+ * lost messages are sent again from the confirmed position.
  */
 export class Outbox {
   readonly #effects: OutboxEffects;
@@ -43,12 +53,9 @@ export class Outbox {
   #confirmed: Position;
   /** The entries that follow on what was sent, if they are all known here; else they are read from the ledger. */
   #unsent: readonly LedgerEntry[] | undefined;
-  /** Confirmed ranges that do not follow on what is confirmed. */
-  #ahead: ConfirmedRange[] = [];
-  /** What is not confirmed, by its last position, and since when; oldest first. */
-  #unconfirmed: { last: Position; readonly sinceMs: number }[] = [];
+  #missingSinceMs: number | undefined;
   #attempts = 0;
-  #retryAtMs = Number.POSITIVE_INFINITY;
+  #lookAtMs = Number.POSITIVE_INFINITY;
   #draining: Promise<void> | undefined;
 
   constructor(effects: OutboxEffects, confirmed: Position, newest: Position) {
@@ -56,73 +63,77 @@ export class Outbox {
     this.#newest = newest;
     this.#sent = confirmed;
     this.#confirmed = confirmed;
-    if (this.#isUnconfirmed()) {
-      this.#retryAtMs = effects.now();
-      this.#remember(newest);
-    } else {
-      this.#unsent = [];
-    }
+    if (this.#isUnconfirmed()) this.#lookAtMs = effects.now();
+    else this.#unsent = [];
   }
 
   get confirmed(): Position {
     return this.#confirmed;
   }
 
-  /** When entries must be sent again unless they are confirmed by then. */
-  get retryAtMs(): number {
-    return this.#retryAtMs;
+  /** When the ledger is to be asked. */
+  get lookAtMs(): number {
+    return this.#lookAtMs;
   }
 
-  /** When the oldest entry came that is not confirmed, or was found after a restart; undefined if all are. */
-  get unconfirmedSinceMs(): number | undefined {
-    return this.#unconfirmed[0]?.sinceMs;
+  /** When the first entry was recorded that the last look did not find though it was time; undefined if there was none. */
+  get missingSinceMs(): number | undefined {
+    return this.#missingSinceMs;
   }
 
   /** Tells of new entries, at least one; `drain` sends them. */
   appended(entries: readonly LedgerEntry[]): void {
     this.#newest = entries.at(-1)?.position ?? this.#newest;
-    this.#remember(this.#newest);
     const unsent = this.#unsent && [...this.#unsent, ...entries];
     this.#unsent = unsent !== undefined && unsent.length <= unsentInMemoryMax ? unsent : undefined;
-    if (this.#retryAtMs === Number.POSITIVE_INFINITY) this.#waitForConfirmation();
+    if (this.#lookAtMs === Number.POSITIVE_INFINITY) this.#lookLater();
   }
 
   /**
-   * The consumer is done with a range. Ranges come in any order; only what follows without a gap on what is
-   * confirmed counts, since a message between them may be lost yet.
+   * If it is time, asks the ledger what it has and confirms that. If it has nothing more, goes back to what is confirmed,
+   * for `drain` to send it again: as long as it gets on, what it lacks is on its way.
    */
-  confirm(range: ConfirmedRange): void {
-    this.#ahead = [...this.#ahead, range].slice(-rangesAheadMax);
+  async look(): Promise<void> {
+    if (this.#effects.now() < this.#lookAtMs) return;
     const before = this.#confirmed;
-    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext())
-      this.#confirmed = next.last;
-    if (this.#confirmed === before) return;
-    this.#unconfirmed = this.#unconfirmed.filter(({ last }) => comparePositions(last, this.#confirmed) > 0);
-    if (comparePositions(this.#confirmed, this.#sent) > 0) this.#wasSent(this.#confirmed);
-    this.#attempts = 0;
-    if (this.#isUnconfirmed()) this.#waitForConfirmation();
-    else this.#retryAtMs = Number.POSITIVE_INFINITY;
+    try {
+      this.#missingSinceMs = await this.#confirmReached();
+    } catch (error) {
+      this.#effects.lookFailed(error);
+      this.#attempts += 1;
+      this.#lookLater();
+      return;
+    }
+    const hasAdvanced = this.#confirmed !== before;
+    if (this.#missingSinceMs === undefined || hasAdvanced) this.#attempts = 0;
+    else {
+      this.#sent = this.#confirmed;
+      this.#unsent = undefined;
+      this.#attempts += 1;
+    }
+    if (this.#isUnconfirmed()) this.#lookLater();
+    else this.#lookAtMs = Number.POSITIVE_INFINITY;
   }
 
-  #remember(last: Position): void {
-    const newest = this.#unconfirmed.at(-1);
-    if (newest !== undefined && this.#unconfirmed.length === groupsMax) newest.last = last;
-    else this.#unconfirmed.push({ last, sinceMs: this.#effects.now() });
+  /** Moves what is confirmed over all that the ledger has without a gap. Answers since when the first entry waits that it lacks. */
+  async #confirmReached(): Promise<number | undefined> {
+    for (let runs = 0; runs < runsPerLook; runs += 1) {
+      const nowMs = this.#effects.now();
+      const run = this.#effects.settledAfter(this.#confirmed, nowMs - settledAfterMs, nowMs);
+      if (run === undefined) return undefined;
+      const { epoch, first, last, sinceMs } = run;
+      // Stays so if the ledger cannot be asked: then nobody knows that it has it.
+      this.#missingSinceMs = sinceMs;
+      const reached = await this.#effects.reached({ epoch, first, last });
+      if (reached < first) return sinceMs;
+      this.#confirm({ epoch, version: reached });
+    }
+    return undefined;
   }
 
-  /** Takes out a range that advances what is confirmed, and drops those that lie behind it. */
-  #takeNext(): ConfirmedRange | undefined {
-    this.#ahead = this.#ahead.filter((range) => comparePositions(range.last, this.#confirmed) > 0);
-    return this.#ahead.find((range) => comparePositions(range.after, this.#confirmed) <= 0);
-  }
-
-  /** Goes back to what is confirmed if the wait for a confirmation is over. */
-  rewindIfDue(): void {
-    if (this.#effects.now() < this.#retryAtMs || !this.#isUnconfirmed()) return;
-    this.#sent = this.#confirmed;
-    this.#unsent = undefined;
-    this.#attempts += 1;
-    this.#waitForConfirmation();
+  #confirm(position: Position): void {
+    this.#confirmed = position;
+    if (comparePositions(position, this.#sent) > 0) this.#wasSent(position);
   }
 
   /** Everything not sent yet, for a caller who sends it. What is lost on the way is sent again by a retry. */
@@ -178,9 +189,9 @@ export class Outbox {
     return comparePositions(this.#confirmed, this.#newest) < 0;
   }
 
-  #waitForConfirmation(): void {
+  #lookLater(): void {
     const waitMs = halfJitter(patience, this.#attempts, this.#effects.random());
-    this.#retryAtMs = this.#effects.now() + waitMs;
+    this.#lookAtMs = this.#effects.now() + waitMs;
   }
 }
 

@@ -3,8 +3,10 @@ import { shardName } from "../escrow/address.ts";
 import type { GrantAnswer, GrantAsk, Keep } from "../escrow/contract.ts";
 import type { Lease } from "../feed/contract.ts";
 import { isNewer, type Position } from "../protocol/position.ts";
+import { ledgerOf } from "../ledger/bindings.ts";
 import { sendStockEvents } from "../ledger/outgoing.ts";
-import type { ConfirmedRange, LedgerEntry, StockEventsMessage } from "../protocol/queue.ts";
+import { reachedIn } from "../ledger/reach.ts";
+import type { LedgerEntry, LedgerRange, StockEventsMessage } from "../protocol/queue.ts";
 import type { Component, StockView } from "../protocol/stock.ts";
 import { Exclusive } from "../storage/exclusive.ts";
 import { restoredAtMs } from "../storage/restored-at.ts";
@@ -78,7 +80,6 @@ export class SkuObject extends DurableObject<Env> {
     // The stored alarm is not asked for: whatever it was set for, one of these is as early.
     if (loaded === undefined) return;
     this.#wake.by(this.#nextWakeAtMs());
-    this.#noteOutbox();
     this.#sockets.count();
   }
 
@@ -192,17 +193,10 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   /** Entries of the ledger that were too large for a message. */
-  async entries({ after, last }: ConfirmedRange): Promise<LedgerEntry[]> {
+  async entries({ after, last }: LedgerRange): Promise<LedgerEntry[]> {
     if (!hasLedger(this.#state)) return [];
     const following = this.#store.entriesAfter(after, Number.MAX_SAFE_INTEGER);
     return following.filter(({ position }) => !isNewer(position, last));
-  }
-
-  /** The consumer has put these entries into the ledger and told the channels. */
-  async confirm(ranges: ConfirmedRange[]): Promise<void> {
-    if (!hasLedger(this.#state)) return;
-    for (const range of ranges) this.#outbox.confirm(range);
-    this.#noteOutbox();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -227,16 +221,17 @@ export class SkuObject extends DurableObject<Env> {
     this.#sockets.count(socket);
   }
 
-  /** Expires what is due, sends again what is unconfirmed. Idempotent, and never needed on time. */
+  /** Expires what is due, asks the ledger what it has, and sends again what it lacks. Idempotent, and never needed on time. */
   override async alarm(): Promise<void> {
     this.#wake.fired();
     if (!hasLedger(this.#state)) return;
     const isDone = await this.#catchUp();
-    this.#outbox.rewindIfDue();
+    const { confirmed } = this.#outbox;
+    await this.#outbox.look();
     await this.#outbox.drain();
-    this.#store.saveConfirmed(this.#outbox.confirmed);
-    this.#noteOutbox();
+    if (this.#outbox.confirmed !== confirmed) this.#store.saveConfirmed(this.#outbox.confirmed);
     const nowMs = Date.now();
+    outboxes.note(this.#state.sku, this.#outbox.missingSinceMs, nowMs);
     this.#wake.by(isDone ? Math.max(this.#nextWakeAtMs(), nowMs + 1) : nowMs + failedAlarmMs);
   }
 
@@ -276,16 +271,11 @@ export class SkuObject extends DurableObject<Env> {
     account(this.#state.sku, requests, results, entries);
     if (entries.length > 0) {
       this.#outbox.appended(entries);
-      this.#noteOutbox();
       this.#wake.by(this.#nextWakeAtMs());
       this.#tellWatchers(entries, nowMs);
       if (!requests.every((request) => request.isHandedOver)) this.ctx.waitUntil(this.#outbox.drain());
     }
     return results;
-  }
-
-  #noteOutbox(): void {
-    outboxes.note(this.#state.sku, this.#outbox.unconfirmedSinceMs, Date.now());
   }
 
   #tellWatchers(entries: readonly LedgerEntry[], nowMs: number): void {
@@ -298,7 +288,7 @@ export class SkuObject extends DurableObject<Env> {
   }
 
   #nextWakeAtMs(): number {
-    const dueAtMs = Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);
+    const dueAtMs = Math.min(this.#state.nextExpiryAtMs, this.#outbox.lookAtMs);
     return this.#lender.isToRecall ? Math.min(dueAtMs, Date.now() + failedAlarmMs) : dueAtMs;
   }
 
@@ -329,6 +319,12 @@ export class SkuObject extends DurableObject<Env> {
     return new Outbox(
       {
         entriesAfter: (position, limit) => this.#store.entriesAfter(position, limit),
+        settledAfter: (position, byMs, nowMs) => this.#store.settledAfter(position, byMs, nowMs),
+        reached: async (run) => {
+          const { sku } = this.#state;
+          return reachedIn(await ledgerOf(this.env).of(sku), sku, run);
+        },
+        lookFailed: (error) => log("outbox.look_failed", { sku: this.#state.sku }, { error }),
         stock: () => stockView(this.#state, Date.now()),
         usedBy: () => [...this.#usedBy],
         send: (message) => sendStockEvents(this.env.STOCK_EVENTS, [message]),

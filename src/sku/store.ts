@@ -10,10 +10,14 @@ import { parseReservationId } from "../stock/reservation-id.ts";
 import type { EndedReservation, OrderLine, SkuState } from "../stock/state.ts";
 import type { StoredFollowers } from "./followers.ts";
 import { migrations } from "./migrations.ts";
+import type { SettledRun } from "./outbox.ts";
 import { decodeSnapshot, encodeSnapshot } from "./snapshot.ts";
 
 /** How many versions share one row of ended reservations: they end near each other, so a row is written seldom. */
 const versionsPerPage = 64;
+
+/** So many entries the ledger of all SKUs is asked for at once. */
+const settledMax = 5_000;
 
 /** What was answered to a mutation, beside where the SKU stood: `event` is absent if nothing had to change. */
 export type Answer =
@@ -134,6 +138,30 @@ export class SkuStore {
       )
       .toArray()
       .map(toEntry);
+  }
+
+  /**
+   * The entries of one life that follow on a position, up to the last that was recorded by then, or after now, whose clock has
+   * gone back. Versions of a life have no gaps.
+   */
+  settledAfter(position: Position, byMs: number, nowMs: number): SettledRun | undefined {
+    const [row] = this.#sql
+      .exec<{ epoch: string; first: number; last: number | null; sinceMs: number }>(
+        `WITH next AS (
+           SELECT epoch, version, at_ms FROM ledger WHERE (epoch, version) > (?, ?) ORDER BY epoch, version LIMIT 1
+         )
+         SELECT next.epoch, next.version AS first, next.at_ms AS sinceMs, max(ledger.version) AS last
+         FROM next JOIN ledger ON ledger.epoch = next.epoch
+           AND ledger.version >= next.version AND ledger.version < next.version + ?
+         WHERE ledger.at_ms <= ? OR ledger.at_ms > ?`,
+        position.epoch,
+        position.version,
+        settledMax,
+        byMs,
+        nowMs,
+      )
+      .toArray();
+    return row === undefined || row.last === null ? undefined : { ...row, last: row.last };
   }
 
   /** What was recorded of orders since then. Goes through all entries there are. */

@@ -79,7 +79,7 @@ export const publications = new Counter(
   ["channel", "outcome"],
 );
 
-/** SKUs with events that the consumer has not confirmed, and since when. */
+/** SKUs with events that they last found missing in the ledger, and since when. */
 export const outboxes = new Waiting();
 
 /** Open sockets, by who holds them. */
@@ -112,12 +112,12 @@ export function isolateFamilies(nowMs: number): Family[] {
     queueEvents.family(),
     queueDuration.family(),
     logLines.family(),
-    gauge("stockwire_outbox_skus", "SKUs with events that are not confirmed", [
+    gauge("stockwire_outbox_skus", "SKUs with events that the ledger lacked when they last asked", [
       { labels: {}, value: outbox.count },
     ]),
     gauge(
       "stockwire_outbox_oldest_seconds",
-      "Age of the oldest event that is not confirmed; 0 if there is none",
+      "Age of the oldest event that the ledger lacked when its SKU last asked; 0 if there is none",
       [{ labels: {}, value: outbox.oldestMs / 1_000 }],
     ),
     gauge(

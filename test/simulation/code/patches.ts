@@ -22,6 +22,9 @@ export function patched(file: string, source: string, patches: readonly Patch[])
 const memory =
   /^(export )?(let|const) (\w+)(: [^\n=]+)? = ((?:new )?[^\n]*(?:\n(?: [^\n]*)?)*?(?:\n[)\]}][^\n]*)?);$/gm;
 
+/** A `let` at the top level that holds nothing at first. */
+const emptyMemory = /^(?:export )?let (\w+)(?:: [^\n=]+)?;$/gm;
+
 /**
  * Has a module forget what it learned while it ran, as when the platform starts it anew: what it made for itself when it
  * was loaded is made again.
@@ -33,5 +36,6 @@ export function forgetful(source: string): string {
     resets.push(`${name} = ${made};`);
     return `${exported ?? ""}let ${name}${type ?? ""} = ${made};`;
   });
+  for (const [, name] of source.matchAll(emptyMemory)) resets.push(`${name} = undefined;`);
   return resets.length === 0 ? source : `${loosened}\n__whenForgotten(() => { ${resets.join(" ")} });\n`;
 }

@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "outbox not sent again",
     file: "src/sku/sku-object.ts",
-    find: "Math.min(this.#state.nextExpiryAtMs, this.#outbox.retryAtMs);",
+    find: "Math.min(this.#state.nextExpiryAtMs, this.#outbox.lookAtMs);",
     replace: "this.#state.nextExpiryAtMs;",
   },
   {
@@ -77,9 +77,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a confirmation counts across a gap",
-    file: "src/sku/outbox.ts",
-    find: "return this.#ahead.find((range) => comparePositions(range.after, this.#confirmed) <= 0);",
-    replace: "return this.#ahead[0];",
+    file: "src/ledger/reach.ts",
+    find: ") WHERE version - place = ?3 - 1",
+    replace: ")",
   },
   {
     name: "D1 goes back to an older level",
@@ -88,10 +88,10 @@ export const mutants: readonly Mutant[] = [
     replace: "`;",
   },
   {
-    name: "what one of the ledger's databases did not take is confirmed",
-    file: "src/ledger/consumer.ts",
-    find: "const missing = new Set(failures.flatMap((failure) => failure.messages.map(({ sku }) => sku)));",
-    replace: "const missing = new Set<string>();",
+    name: "a SKU asks the wrong one of the ledger's databases",
+    file: "src/sku/sku-object.ts",
+    find: "return reachedIn(await ledgerOf(this.env).of(sku), sku, run);",
+    replace: "return reachedIn(ledgerOf(this.env).first, sku, run);",
   },
   {
     name: "stale publish allowed",
@@ -118,10 +118,10 @@ export const mutants: readonly Mutant[] = [
     replace: "if (false) {",
   },
   {
-    name: "confirmed although a channel was not told",
+    name: "in the ledger although a channel was not told",
     file: "src/ledger/consumer.ts",
-    find: "await Promise.all([\n    first,",
-    replace: "await Promise.all([",
+    find: "await Promise.all(untold.map(({ id }) => env.CHANNEL.getByName(id).submit(changes)));",
+    replace: "void Promise.allSettled(untold.map(({ id }) => env.CHANNEL.getByName(id).submit(changes)));",
   },
   {
     name: "SKUs hear of an order before it is stored",

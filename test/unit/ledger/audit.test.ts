@@ -37,7 +37,7 @@ async function ledgerOf(
   count = recorded.length,
 ): Promise<MemoryLedger> {
   const db = new MemoryLedger();
-  for (let at = from; at < from + count; at += 1) await project(db, [messageOf(recorded, at, 1, at + 1)]);
+  for (let at = from; at < from + count; at += 1) await project(db, [messageOf(recorded, at, 1, at + 1)], []);
   return db;
 }
 
@@ -86,7 +86,7 @@ describe("an audit", () => {
   it("waits for a ledger that lags, and compares at the live object's version though the ledger goes on", async () => {
     const db = await ledgerOf(counted, 0, 2);
     const { answer, nowMs } = await audit(db, counted[2]?.view, async (atMs) => {
-      if (atMs === 200) await project(db, [messageOf(counted, 2, 2, 4)]);
+      if (atMs === 200) await project(db, [messageOf(counted, 2, 2, 4)], []);
     });
     expect(answer).toMatchObject({ matches: true, ledgerVersion: 3, liveVersion: 3, entries: 3 });
     expect(nowMs).toBe(200);
@@ -100,9 +100,9 @@ describe("an audit", () => {
     const { recorded } = record("A", [{ waitMs: 1, mutation: { type: "create" as const } }, ...deltas]);
     for (const late of [1, 2, 3]) {
       const db = await ledgerOf(recorded, 0, late);
-      await project(db, [messageOf(recorded, late + 1, 4 - late, 9)]);
+      await project(db, [messageOf(recorded, late + 1, 4 - late, 9)], []);
       const { answer, nowMs } = await audit(db, recorded[4]?.view, async (atMs) => {
-        if (atMs === 200) await project(db, [messageOf(recorded, late, 1, 10)]);
+        if (atMs === 200) await project(db, [messageOf(recorded, late, 1, 10)], []);
       });
       expect(answer).toMatchObject({ matches: true, isDense: true, ledgerVersion: 5, differences: [] });
       expect(nowMs).toBe(200);
@@ -126,7 +126,7 @@ describe("an audit", () => {
 
   it("finds a gap", async () => {
     const db = await ledgerOf(counted, 0, 2);
-    await project(db, [messageOf(counted, 3, 1, 4)]);
+    await project(db, [messageOf(counted, 3, 1, 4)], []);
     const { answer } = await audit(db, counted[3]?.view);
     expect(answer).toMatchObject({ matches: false, isDense: false, entries: 3, ledgerVersion: 4 });
   });
@@ -138,7 +138,7 @@ describe("an audit", () => {
     }));
     const { recorded } = record("A", titles);
     const db = await ledgerOf(recorded, 0, 1);
-    await project(db, [messageOf(recorded, 2, 1, 3)]);
+    await project(db, [messageOf(recorded, 2, 1, 3)], []);
     const { answer } = await audit(db, recorded[2]?.view);
     expect(answer).toMatchObject({ matches: false, isDense: false, differences: [] });
   });

@@ -11,6 +11,7 @@ async function ledgerOf(recorded: readonly Recorded[], without = -1): Promise<Me
   await project(
     db,
     messages.filter((_, index) => index !== without),
+    [],
   );
   return db;
 }

@@ -25,7 +25,7 @@ async function oversold(): Promise<MemoryLedger> {
     { waitMs: 10, mutation: order("shop", 5) },
     { waitMs: 10, mutation: { type: "count", location: "default", onHand: 2 } },
   ]).recorded;
-  await project(db, [messageOf(a, 0, 2, 2), messageOf(b, 0, 3, 3)]);
+  await project(db, [messageOf(a, 0, 2, 2), messageOf(b, 0, 3, 3)], []);
   return db;
 }
 

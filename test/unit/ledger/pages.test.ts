@@ -28,7 +28,7 @@ const ledgers = fc.record({
 
 async function ledgerWith(databases: number, messages: readonly StockEventsMessage[]): Promise<MemoryLedger> {
   const ledger = new MemoryLedger(databases);
-  await project(ledger, messages, 0);
+  await project(ledger, messages, [], 0);
   return ledger;
 }
 
@@ -114,7 +114,7 @@ describe("a ledger of four databases", () => {
           const waiting = [...coming];
           const seen = await allPages(
             (cursor) => listLedger(ledger, { cursor, limit }),
-            async () => void (await project(ledger, waiting.splice(0, 2), 0)),
+            async () => void (await project(ledger, waiting.splice(0, 2), [], 0)),
           );
           expect(seen).toEqual(whole);
         }

@@ -31,7 +31,7 @@ function inMessages(recorded: readonly Recorded[], size: () => number): StockEve
 
 async function tablesAfter(batches: readonly StockEventsMessage[][], databases = 1): Promise<unknown[][]> {
   const db = new MemoryLedger(databases);
-  for (const batch of batches) await project(db, batch);
+  for (const batch of batches) await project(db, batch, []);
   return ["ledger", "oversells", "levels"].map((name) => db.table(name));
 }
 
@@ -93,8 +93,8 @@ describe("the projection", () => {
     await registerChannel(ledger.first, "web", "webhook", 0);
     const failing = ledger.databases.find((_, shard) => shard === ledgerShardOf("E", 4));
     failing?.change("ALTER TABLE levels RENAME TO elsewhere", []);
-    const { channels, failures } = await project(ledger, messages);
-    expect(channels).toEqual(["web"]);
+    const { channels, failures } = await project(ledger, messages, []);
+    expect(channels).toEqual([{ id: "web", sinceMs: 0 }]);
     expect(failures).toMatchObject([
       { messages: [{ sku: "E" }], error: { message: expect.stringContaining("levels") } },
     ]);
@@ -102,15 +102,40 @@ describe("the projection", () => {
     expect((await found()).toSorted()).toEqual(["A", "I"]);
 
     failing?.change("ALTER TABLE elsewhere RENAME TO levels", []);
-    expect((await project(ledger, messages)).failures).toEqual([]);
+    expect((await project(ledger, messages, [])).failures).toEqual([]);
     expect((await found()).toSorted()).toEqual(["A", "E", "I"]);
+  });
+
+  it("writes nothing while there is a channel that was not told", async () => {
+    const { recorded } = record("A", [
+      { waitMs: 0, mutation: { type: "count", location: "default", onHand: 1 } },
+      { waitMs: 0, mutation: { type: "adjust", location: "default", delta: 1, reason: "found" } },
+    ]);
+    const ledger = new MemoryLedger();
+    const written = async () => (await listLedger(ledger, { limit: 9 })).items.length;
+    await registerChannel(ledger.first, "till", "webhook", 1_000);
+    await registerChannel(ledger.first, "web", "webhook", 2_000);
+    const [till, web] = [
+      { id: "till", sinceMs: 1_000 },
+      { id: "web", sinceMs: 2_000 },
+    ];
+    const message = messageOf(recorded, 0, 1, 1);
+    // One that was removed and connected again is another one.
+    for (const told of [[], [web], [till, { ...web, sinceMs: 1_999 }]]) {
+      await expect(project(ledger, [message], told)).rejects.toThrow("malformed JSON");
+      expect(await written()).toBe(0);
+    }
+    // A channel that is gone by now was told in vain.
+    const { channels } = await project(ledger, [message], [{ id: "gone", sinceMs: 3_000 }, till, web]);
+    expect(channels).toEqual([till, web]);
+    expect(await written()).toBe(1);
   });
 
   it("fails whole if the channels cannot be read, since nobody knows then whom to tell", async () => {
     const { recorded } = record("E", [{ waitMs: 0, mutation: { type: "create" } }]);
     const ledger = new MemoryLedger(4);
     ledger.databases[0]?.change("DROP TABLE channels", []);
-    await expect(project(ledger, [messageOf(recorded, 0, 1, 1)])).rejects.toThrow("channels");
+    await expect(project(ledger, [messageOf(recorded, 0, 1, 1)], [])).rejects.toThrow("channels");
   });
 
   it("keeps the resolution of an oversell when its entry is delivered again", async () => {
@@ -123,12 +148,12 @@ describe("the projection", () => {
       },
     ]);
     const message = messageOf(recorded, 0, 2, 2);
-    await project(db, [message]);
+    await project(db, [message], []);
     const [open] = (await listOversells(db, { limit: 10 })).items;
     const by = { actor: "admin", nowMs: 5_000 };
     const resolved = await resolveOversell(db, open?.id ?? "", { resolution: "restocked" }, by);
     expect(resolved).toMatchObject({ state: "resolved", resolution: "restocked", units: 2 });
-    await project(db, [message, message]);
+    await project(db, [message, message], []);
     expect((await listOversells(db, { limit: 10 })).items).toEqual([resolved]);
   });
 
@@ -139,7 +164,7 @@ describe("the projection", () => {
       { waitMs: 0, mutation: { type: "create", title: "Gone" } },
       { waitMs: 1, mutation: { type: "retire" } },
     ]).recorded;
-    await project(db, [messageOf(kept, 0, 1, 1), messageOf(gone, 0, 2, 2)]);
+    await project(db, [messageOf(kept, 0, 1, 1), messageOf(gone, 0, 2, 2)], []);
     const names = async (filter: object) =>
       (await listSkus(db, { limit: 10, ...filter }, 0)).items.map(({ sku }) => sku);
     expect(await names({})).toEqual(["KEPT"]);
@@ -156,8 +181,8 @@ describe("the projection", () => {
       { waitMs: 1, mutation: { type: "retire" } },
       { waitMs: 1, mutation: { type: "create" } },
     ]);
-    await project(db, [messageOf(recorded, 2, 1, 3)]);
-    await project(db, [messageOf(recorded, 0, 2, 2)]);
+    await project(db, [messageOf(recorded, 2, 1, 3)], []);
+    await project(db, [messageOf(recorded, 0, 2, 2)], []);
     expect((await listSkus(db, { limit: 10 }, 0)).items).toMatchObject([
       { sku: "A", epoch: "e2", version: 1 },
     ]);

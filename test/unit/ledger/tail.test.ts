@@ -53,7 +53,7 @@ describe("the tail of the ledger", () => {
         let before = 0;
         for (const [nowMs, message] of delivered.entries()) {
           places.push({ place: await tailEnd(ledger), before });
-          await project(ledger, [message, message], nowMs);
+          await project(ledger, [message, message], [], nowMs);
           before = ledger.table("ledger").length;
         }
         const start = Array.from({ length: databases }, () => 0);
@@ -85,7 +85,7 @@ describe("the tail of the ledger", () => {
           return batches.length > 0;
         };
         for (const [index, message] of delivered.entries()) {
-          await project(ledger, [message], clock.next().value);
+          await project(ledger, [message], [], clock.next().value);
           if (index % (pause + 1) === 0) await look();
         }
         while (await look());
@@ -111,7 +111,7 @@ describe("the tail of the ledger", () => {
     );
     expect(recorded.length).toBeGreaterThan(2);
     for (let at = 0; at < recorded.length; at += 1) {
-      await project(db, [messageOf(recorded, at, 1, at + 1)], at * (limits.tailRetentionMs + 1));
+      await project(db, [messageOf(recorded, at, 1, at + 1)], [], at * (limits.tailRetentionMs + 1));
     }
     const end = await tailEnd(db);
     expect((await tailAfter(db, [0], 10)).isIncomplete).toBe(true);
@@ -126,12 +126,12 @@ describe("the tail of the ledger", () => {
     ]);
     const restored = new MemoryLedger();
     const restoredAtMs = 1_800_000_000_000;
-    await project(restored, [messageOf(recorded, 0, 1, 1)], restoredAtMs - 1_000);
+    await project(restored, [messageOf(recorded, 0, 1, 1)], [], restoredAtMs - 1_000);
     const place = await tailEnd(restored);
     // Given out after the backup, for entries that the restored ledger has not.
     const lost = [(place[0] ?? 0) + 2];
-    await project(restored, [messageOf(recorded, 1, 1, 2)], restoredAtMs, restoredAtMs);
-    await project(restored, [messageOf(recorded, 2, 1, 3)], restoredAtMs, restoredAtMs);
+    await project(restored, [messageOf(recorded, 1, 1, 2)], [], restoredAtMs, restoredAtMs);
+    await project(restored, [messageOf(recorded, 2, 1, 3)], [], restoredAtMs, restoredAtMs);
     expect(await tailEnd(restored)).toEqual([restoredAtMs + 1]);
     const after = (await read(restored, [0])).slice(1);
     expect(after).toHaveLength(2);

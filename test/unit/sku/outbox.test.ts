@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ConfirmedRange, LedgerEntry, StockEventsMessage } from "../../../src/protocol/queue.ts";
+import type { LedgerEntry, StockEventsMessage } from "../../../src/protocol/queue.ts";
 import { Outbox } from "../../../src/sku/outbox.ts";
 import { stockView } from "../../../src/stock/view.ts";
 import { unknownSku } from "../../../src/stock/state.ts";
@@ -11,18 +11,36 @@ const at = (version: number) => ({ epoch, version });
 class World {
   nowMs = 0;
   newest = 0;
+  /** The queue takes nothing. */
   isDown = false;
+  /** The ledger does not answer. */
+  isLedgerDown = false;
+  /** The versions that the ledger has. */
+  readonly ledger = new Set<number>();
+  readonly #recordedAtMs: number[] = [];
   readonly sent: StockEventsMessage[] = [];
   outbox = this.#newOutbox(0);
 
   append(): void {
     this.newest += 1;
+    this.#recordedAtMs.push(this.nowMs);
     this.outbox.appended([this.#entry(this.newest)]);
   }
 
   #entry(version: number): LedgerEntry {
     const event = { type: "adjusted", atMs: 0, location: "default", delta: 1, reason: "found" } as const;
     return { position: at(version), event };
+  }
+
+  /** The consumer takes a message. */
+  project(message: StockEventsMessage | undefined): void {
+    for (const { position } of message?.entries ?? []) this.ledger.add(position.version);
+  }
+
+  #settledAfter({ version }: { version: number }, byMs: number) {
+    const settled = this.#recordedAtMs.findLastIndex((atMs) => atMs <= byMs) + 1;
+    if (settled <= version) return undefined;
+    return { epoch, first: version + 1, last: settled, sinceMs: this.#recordedAtMs[version] ?? 0 };
   }
 
   /** A crash: what is in memory is gone, what was confirmed is known up to `confirmed`. */
@@ -45,6 +63,14 @@ class World {
           return Promise.resolve();
         },
         sendFailed: () => undefined,
+        settledAfter: (position, byMs) => this.#settledAfter(position, byMs),
+        reached: async ({ first, last }) => {
+          if (this.isLedgerDown) throw new Error("the ledger is down");
+          let reached = first - 1;
+          while (reached < last && this.ledger.has(reached + 1)) reached += 1;
+          return reached;
+        },
+        lookFailed: () => undefined,
         now: () => this.nowMs,
         random: () => 0.5,
       },
@@ -53,11 +79,6 @@ class World {
     );
   }
 }
-
-const rangeOf = (message: StockEventsMessage): ConfirmedRange => ({
-  after: message.after,
-  last: message.entries.at(-1)?.position ?? message.after,
-});
 
 describe("the outbox", () => {
   it("packs entries that came during a send into the next message", async () => {
@@ -70,52 +91,71 @@ describe("the outbox", () => {
     expect(world.sent.map((message) => message.entries.length)).toEqual([1, 2]);
   });
 
-  it("does not count a confirmation beyond a gap until the gap is confirmed", async () => {
+  it("confirms nothing beyond a gap, and sends again if it gets no further", async () => {
     const world = new World();
-    world.append();
-    await world.outbox.drain();
-    world.append();
-    await world.outbox.drain();
-    const [first, second] = world.sent;
-    if (first === undefined || second === undefined) throw new Error("two messages expected");
-    world.outbox.confirm(rangeOf(second));
-    expect(world.outbox.confirmed.version).toBe(0);
-    world.outbox.confirm(rangeOf(first));
-    expect(world.outbox.confirmed.version).toBe(2);
-    expect(world.outbox.retryAtMs).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it("knows since when its oldest entry waits to be confirmed", async () => {
-    const world = new World();
-    expect(world.outbox.unconfirmedSinceMs).toBeUndefined();
-    for (const atMs of [1_000, 2_000]) {
-      world.nowMs = atMs;
+    for (const _ of [1, 2, 3]) {
       world.append();
       await world.outbox.drain();
     }
-    const [first, second] = world.sent;
-    if (first === undefined || second === undefined) throw new Error("two messages expected");
-    expect(world.outbox.unconfirmedSinceMs).toBe(1_000);
-    world.outbox.confirm(rangeOf(first));
-    expect(world.outbox.unconfirmedSinceMs).toBe(2_000);
-    world.outbox.confirm(rangeOf(second));
-    expect(world.outbox.unconfirmedSinceMs).toBeUndefined();
-    world.append();
-    world.nowMs = 5_000;
-    world.restart(2);
-    expect(world.outbox.unconfirmedSinceMs).toBe(5_000);
+    const [first, , third] = world.sent.splice(0);
+    world.project(first);
+    world.project(third);
+    world.nowMs = 10_000;
+    await world.outbox.look();
+    expect(world.outbox.confirmed.version).toBe(1);
+    expect(world.outbox.missingSinceMs).toBe(0);
+    // It has got on: the rest may be on its way.
+    await world.outbox.drain();
+    expect(world.sent).toEqual([]);
+
+    world.nowMs = world.outbox.lookAtMs;
+    await world.outbox.look();
+    await world.outbox.drain();
+    const [again] = world.sent;
+    expect(again?.entries.map(({ position }) => position.version)).toEqual([2, 3]);
+    world.project(again);
+    world.nowMs = world.outbox.lookAtMs;
+    await world.outbox.look();
+    expect(world.outbox.confirmed.version).toBe(3);
+    expect(world.outbox.missingSinceMs).toBeUndefined();
+    expect(world.outbox.lookAtMs).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("says how old its oldest entry is, however many wait", () => {
+  it("does not miss what is on its way", async () => {
     const world = new World();
-    for (let atMs = 1; atMs <= 1_000; atMs += 1) {
-      world.nowMs = atMs;
-      world.append();
+    world.append();
+    await world.outbox.drain();
+    world.project(world.sent[0]);
+    world.nowMs = world.outbox.lookAtMs;
+    world.append();
+    await world.outbox.drain();
+    await world.outbox.look();
+    expect(world.outbox.confirmed.version).toBe(1);
+    expect(world.outbox.missingSinceMs).toBeUndefined();
+    expect(world.outbox.lookAtMs).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  it("keeps everything, and asks again, while the ledger does not answer", async () => {
+    const world = new World();
+    world.append();
+    await world.outbox.drain();
+    world.project(world.sent[0]);
+    world.isLedgerDown = true;
+    const waits = [];
+    for (let round = 0; round < 8; round += 1) {
+      const askedAtMs = world.outbox.lookAtMs;
+      world.nowMs = askedAtMs;
+      await world.outbox.look();
+      waits.push(world.outbox.lookAtMs - askedAtMs);
     }
-    world.outbox.confirm({ after: { epoch: "", version: 0 }, last: at(999) });
-    expect(world.outbox.unconfirmedSinceMs).toBe(256);
-    world.outbox.confirm({ after: at(999), last: at(1_000) });
-    expect(world.outbox.unconfirmedSinceMs).toBeUndefined();
+    expect(world.outbox.confirmed.version).toBe(0);
+    expect(world.outbox.missingSinceMs).toBe(0);
+    expect(waits).toEqual(waits.toSorted((one, other) => one - other));
+    expect(Math.max(...waits)).toBeLessThanOrEqual(300_000);
+    world.isLedgerDown = false;
+    world.nowMs = world.outbox.lookAtMs;
+    await world.outbox.look();
+    expect(world.outbox.confirmed.version).toBe(1);
   });
 
   it("delivers every entry at least once, whatever is lost, reordered or crashes", async () => {
@@ -126,19 +166,18 @@ describe("the outbox", () => {
       { weight: 1, arbitrary: fc.constant("lose" as const) },
       { weight: 1, arbitrary: fc.constant("crash" as const) },
       { weight: 1, arbitrary: fc.constant("toggle" as const) },
-      { weight: 2, arbitrary: fc.constant("wait" as const) },
+      { weight: 1, arbitrary: fc.constant("blind" as const) },
+      { weight: 3, arbitrary: fc.constant("wait" as const) },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(step, fc.nat(5)), { maxLength: 80 }), async (steps) => {
         const world = new World();
-        const delivered = new Set<number>();
-        const deliver = (index: number) => {
-          const [message] = world.sent.splice(index % Math.max(1, world.sent.length), 1);
-          if (message === undefined) return;
-          for (const entry of message.entries) delivered.add(entry.position.version);
-          world.outbox.confirm(rangeOf(message));
+        const deliver = (index: number) =>
+          world.project(world.sent.splice(index % Math.max(1, world.sent.length), 1)[0]);
+        const look = async () => {
+          await world.outbox.look();
           for (let version = 1; version <= world.outbox.confirmed.version; version += 1) {
-            expect(delivered.has(version)).toBe(true);
+            expect(world.ledger.has(version)).toBe(true);
           }
         };
         for (const [what, index] of steps) {
@@ -148,19 +187,21 @@ describe("the outbox", () => {
           if (what === "lose") world.sent.splice(index % Math.max(1, world.sent.length), 1);
           if (what === "crash") world.restart(Math.max(0, world.outbox.confirmed.version - index));
           if (what === "toggle") world.isDown = !world.isDown;
+          if (what === "blind") world.isLedgerDown = !world.isLedgerDown;
           if (what === "wait") {
             world.nowMs += 10_000;
-            world.outbox.rewindIfDue();
+            await look();
           }
         }
         world.isDown = false;
+        world.isLedgerDown = false;
         for (let round = 0; round < 20 && world.outbox.confirmed.version < world.newest; round += 1) {
           world.nowMs += 600_000;
-          world.outbox.rewindIfDue();
+          await look();
           await world.outbox.drain();
           while (world.sent.length > 0) deliver(0);
         }
-        expect(delivered.size).toBe(world.newest);
+        expect(world.ledger.size).toBe(world.newest);
         expect(world.outbox.confirmed.version).toBe(world.newest);
       }),
       { numRuns: 500 },
