@@ -198,10 +198,12 @@ describe("the main job", () => {
     await eventually(async () => (pausing.shown("PAUSE")?.quantity === 50 ? true : undefined));
     await service.call("POST", "/v1/channels/pausing/pause");
     for (let sale = 0; sale < 5; sale += 1) await sell(service, "PAUSE");
+    // What is in the ledger, every channel was told.
     await eventually(async () => {
-      const { body } = await service.call("GET", "/v1/channels/pausing");
-      return body.due >= 1 ? true : undefined;
+      const { body } = await service.call("GET", "/v1/skus/PAUSE/ledger");
+      return body.items.length === 6 ? true : undefined;
     });
+    expect((await service.call("GET", "/v1/channels/pausing")).body.due).toBe(1);
     expect(pausing.shown("PAUSE")?.quantity).toBe(50);
     await service.call("POST", "/v1/channels/pausing/resume");
     await eventually(async () => (pausing.shown("PAUSE")?.quantity === 45 ? true : undefined));
