@@ -288,7 +288,7 @@ describe("SkuObject", () => {
       env.LEDGER.prepare("SELECT length(event) AS length FROM ledger WHERE sku = ? AND version = 2")
         .bind(sku)
         .first<{ length: number }>();
-    for (let round = 0; round < 100 && (await newest()) === null; round += 1) {
+    for (let round = 0; round < 600 && (await newest()) === null; round += 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect((await newest())?.length).toBeGreaterThan(128_000);
@@ -299,7 +299,8 @@ describe("SkuObject", () => {
           .toArray();
         return row?.version;
       });
-    for (let round = 0; round < 100 && (await isConfirmed()) !== 2; round += 1) {
+    // The ledger is asked 4 to 8 s after the event, and only for what is old enough.
+    for (let round = 0; round < 600 && (await isConfirmed()) !== 2; round += 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       await runDurableObjectAlarm(env.SKU.getByName(sku));
     }
