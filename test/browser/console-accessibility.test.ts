@@ -12,7 +12,9 @@ async function faults({ page }: Visitor): Promise<string[]> {
   await page.emulateMedia({ colorScheme: "dark" });
   const dark = await axe().withTags(["cat.color"]).analyze();
   return [light, dark].flatMap(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)),
+    violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`),
+    ),
   );
 }
 
@@ -75,6 +77,22 @@ describe.skipIf(!hasBrowser)("the console, as axe sees it", () => {
     await visitor.button("Count").click();
     found["dialog"] = await faults(visitor);
     expect(Object.fromEntries(Object.entries(found).filter(([, wrong]) => wrong.length > 0))).toEqual({});
+  });
+
+  it("is in the other colours as soon as the system is", async () => {
+    const { page } = visitor;
+    await visitor.signIn();
+    const text = () => page.evaluate(() => getComputedStyle(document.body).color);
+    const seen: string[] = [];
+    for (const reducedMotion of ["no-preference", "reduce"] as const) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ reducedMotion, colorScheme });
+        seen.push(await text());
+      }
+    }
+    const [light, dark] = seen;
+    expect(light).not.toBe(dark);
+    expect(seen).toEqual([light, dark, light, dark]);
   });
 
   it("fits on a narrow screen without scrolling sideways, menu included", async () => {
