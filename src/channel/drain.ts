@@ -43,7 +43,7 @@ export interface DrainEffects {
   record(outcomes: readonly Outcome[], nowMs: number): void;
   /** A call failed, in the channel's own words. */
   failed(detail: string, nowMs: number): void;
-  /** What the gate remembers has changed and must outlive a restart. */
+  /** What the gate remembers may have changed, and must outlive a restart. */
   saveHealth(): void;
   pause(reason: string): void;
 }
@@ -173,7 +173,6 @@ export class Drain {
       // A channel that asks for silence has looked at nothing.
       const isUnchanged = result.outcome === "retry" && result.retryAfterMs !== undefined;
       this.#schedule.putOff(sent.listing.sku, restUntilMs, isUnchanged);
-      if (result.outcome === "gone") this.#effects.pause(result.detail);
     }
     this.#judge(calls, nowMs);
     try {
@@ -182,11 +181,13 @@ export class Drain {
       for (const { sent } of answered) this.#schedule.putOff(sent.listing.sku, nowMs + storeFailureRestMs);
       throw error;
     }
+    // These can fail like any write, and only now no listing counts as in flight any more.
+    this.#effects.saveHealth();
+    for (const { result } of outcomes) if (result.outcome === "gone") this.#effects.pause(result.detail);
   }
 
   /** Tells the gate how the calls went, in the order in which they ended. */
   #judge(calls: readonly Call[], nowMs: number): void {
-    const before = JSON.stringify(this.#gate.memory);
     const wasOpen = this.#gate.memory.open !== undefined;
     for (const call of calls) {
       const retries = call.results.filter((result) => result.outcome === "retry");
@@ -199,7 +200,6 @@ export class Drain {
     }
     // What waited because of the channel's trouble goes now, in full batches.
     if (wasOpen && this.#gate.memory.open === undefined) this.#schedule.hurry(false);
-    if (before !== JSON.stringify(this.#gate.memory)) this.#effects.saveHealth();
   }
 
   /** Pairs the listings of a call with their results; an answer that says nothing of a listing leaves it due. */

@@ -4,7 +4,7 @@ import type { Gate } from "./gate.ts";
 export interface OtherCallsEffects {
   now(): number;
   random(): number;
-  /** What the gate remembers has changed and must outlive a restart. */
+  /** What the gate remembers may have changed, and must outlive a restart. */
   saveHealth(): void;
 }
 
@@ -39,7 +39,6 @@ export class OtherCalls {
   async make<Result>(call: () => Promise<Result>): Promise<Result> {
     const startMs = this.#effects.now();
     this.#restsUntilMs = startMs + 1_000 / (this.#gate.limits.ratePerSecond * shareOfRate);
-    const before = JSON.stringify(this.#gate.memory);
     const isProbe = this.#gate.startOther(startMs);
     try {
       const result = await call();
@@ -52,7 +51,7 @@ export class OtherCalls {
       if (silenceMs !== undefined) this.#gate.hold(silenceMs, nowMs);
       throw error;
     } finally {
-      if (before !== JSON.stringify(this.#gate.memory)) this.#effects.saveHealth();
+      this.#effects.saveHealth();
     }
   }
 }

@@ -5,7 +5,7 @@ import type { LogEvent, LogFields } from "../telemetry/log.ts";
 import type { CallLimits, ChannelLevel, ListingReference, Publication, PublishResult } from "./adapter.ts";
 import type { StockChange } from "./contract.ts";
 import { Drain, type Outcome } from "./drain.ts";
-import { Gate } from "./gate.ts";
+import { Gate, openGate } from "./gate.ts";
 import type { Health } from "./health.ts";
 import { Holds } from "./holds.ts";
 import { type LagWindow, samplesMax } from "./lag.ts";
@@ -76,6 +76,8 @@ export class Publisher {
   #lastFailure: Health["lastFailure"];
   #unexplainedUnits: number;
   #isBreakerOpen: boolean;
+  /** What of the health is stored that is worth a write when it changes. */
+  #storedHealth: string;
   #isStopped = false;
   readonly #loadedAtMs: number;
   #isLagRecalled = false;
@@ -91,7 +93,8 @@ export class Publisher {
     this.#definitions = new ListingDefinitions(this.#listings);
     this.#book = new ListingBook(this.#listings, this.#schedule);
     this.#care = new ListingCare(this.#listings, this.#schedule);
-    this.#gate = new Gate(setup.limits, health?.gate ?? { heldUntilMs: 0 }, effects.now());
+    this.#gate = new Gate(setup.limits, health?.gate ?? openGate, effects.now());
+    this.#storedHealth = this.#healthWorthStoring;
     this.otherCalls = new OtherCalls(this.#gate, {
       now: () => effects.now(),
       random: () => effects.random(),
@@ -321,12 +324,20 @@ export class Publisher {
     this.#saveHealth();
   }
 
+  /** Stores the health if it has changed since it was stored last. */
   #saveHealth(): void {
     if (this.#isStopped) return;
     this.#logBreaker();
+    const current = this.#healthWorthStoring;
+    if (current === this.#storedHealth) return;
     const health = { gate: this.#gate.memory, lastFailure: this.#lastFailure };
     const unexplained = this.#unexplainedUnits > 0 && { unexplainedUnits: this.#unexplainedUnits };
     this.#effects.saveHealth({ ...health, ...unexplained });
+    this.#storedHealth = current;
+  }
+
+  get #healthWorthStoring(): string {
+    return JSON.stringify([this.#gate.memory, this.#unexplainedUnits]);
   }
 
   #logBreaker(): void {

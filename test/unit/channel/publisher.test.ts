@@ -216,6 +216,41 @@ describe("a channel in trouble", () => {
     expect(world.publisher.status().lastFailure?.detail).toContain("bug in the adapter");
   });
 
+  test("an answer counts even if what the gate learnt from it cannot be stored, and that is stored later", async () => {
+    const world = new World({ batchMax: 7 });
+    world.behaviour = "lost";
+    world.submit(...["A", "B", "C", "D", "E", "F", "G"].map((sku) => stock(sku, 1, 1)));
+    await world.run(600_000);
+    expect(world.publisher.status().breaker).toBe("open");
+    world.behaviour = "ok";
+    world.canSaveHealth = false;
+    await world.run(60_000);
+    expect(world.publisher.status()).toMatchObject({ breaker: "closed", due: 0 });
+    world.submit(stock("A", 2, 4));
+    await world.run(60_000);
+    expect(world.shows.get("A")).toMatchObject({ quantity: 4 });
+    world.canSaveHealth = true;
+    world.submit(stock("A", 3, 3));
+    await world.run(1_000);
+    world.evict();
+    expect(world.publisher.status().breaker).toBe("closed");
+  });
+
+  test("a channel that is gone is paused in the end even if that could not be stored at first", async () => {
+    const world = new World({ batchMax: 2 });
+    world.behaviour = "gone";
+    world.canPause = false;
+    world.submit(stock("A", 1, 5), stock("B", 1, 5));
+    await world.run(10_000);
+    world.canPause = true;
+    await world.run(100_000);
+    expect(world.pausedBecause).toBe("HTTP 410");
+    world.behaviour = "ok";
+    world.resume();
+    await world.run(1_000);
+    expect([...world.shows.keys()].sort()).toEqual(["A", "B"]);
+  });
+
   test("an eviction in the middle of a request loses nothing", async () => {
     const world = new World();
     world.behaviour = "lost";

@@ -66,6 +66,10 @@ export class World {
   /** Whether it then shows them. */
   applies = true;
   canBeRead = true;
+  /** Whether what the gate remembers can be stored. */
+  canSaveHealth = true;
+  /** Whether a pause can be stored. */
+  canPause = true;
   pausedBecause: string | undefined;
   rule: PublicationRule | undefined;
   mode: ListingsMode = "all";
@@ -144,7 +148,9 @@ export class World {
 
   /** As ChannelObject does after every command. */
   poke(): void {
-    void this.publisher.poke();
+    void this.publisher.poke().catch((error: unknown) => {
+      this.logged.push({ event: "channel.work_stopped", fields: { error } });
+    });
     this.#wakeBy(this.publisher.wakeAtMs());
   }
 
@@ -193,10 +199,12 @@ export class World {
       wakeBy: (atMs) => this.#wakeBy(atMs),
       store: this.store,
       saveHealth: (health) => {
+        if (!this.canSaveHealth) throw new Error("disk I/O error");
         this.#health = structuredClone(health);
       },
       isPaused: () => this.pausedBecause !== undefined,
       pause: (reason) => {
+        if (!this.canPause) throw new Error("disk I/O error");
         this.pausedBecause = reason;
       },
       log: (event, fields) => {
