@@ -80,6 +80,8 @@ export interface OrderChangeLine {
   readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
   /** Why it was refused: the code of the refusal. */
   readonly detail?: string;
+  /** Of `quantity-not-open`: the line, and how many of its units could have been named. */
+  readonly notOpen?: { readonly lineId: string; readonly requested: number; readonly open: number };
   readonly epoch?: string;
   readonly version?: number;
 }

@@ -52,7 +52,11 @@ const doneStatus = { cancel: "cancelled", fulfil: "fulfilled", return: "returned
 
 export function changeLine(type: OrderChange["type"], sku: string, result: MutationResult): OrderChangeLine {
   if (result.outcome === "refused") {
-    return { sku, status: "refused", lines: [], detail: result.refusal.code, ...result.position };
+    const { refusal } = result;
+    const line = { sku, status: "refused" as const, lines: [], detail: refusal.code, ...result.position };
+    if (refusal.code !== "quantity-not-open") return line;
+    const { lineId, requested, open } = refusal;
+    return { ...line, notOpen: { lineId, requested, open } };
   }
   const { event, position } = result;
   const lines = event !== undefined && "lines" in event ? event.lines : [];

@@ -46,7 +46,39 @@ describe("an order", () => {
     for (const change of ["cancel", "fulfil"]) {
       const answer = await service.call("POST", `/v1/orders/web/NO-1/${change}`, {}, key());
       expect([answer.status, slugOf(answer)]).toEqual([409, "quantity-not-open"]);
+      expect(answer.body).toMatchObject({ sku: "NO-A", lineId: "1", open: 0 });
     }
+    const back = await service.call("POST", "/v1/orders/web/NO-1/return", {}, key());
+    expect(back.status).toBe(200);
+    const again = await service.call("POST", "/v1/orders/web/NO-1/return", {}, key());
+    expect([again.status, slugOf(again)]).toEqual([409, "quantity-not-open"]);
+  });
+
+  it("of which less is open than is asked for says how much, and a refused key stays refused", async () => {
+    await service.count("NO-B", 5);
+    await service.call("POST", "/v1/orders", {
+      channel: "web",
+      orderId: "NO-2",
+      lines: [{ sku: "NO-B", quantity: 2 }],
+    });
+    const change = (what: string, body: object, headers = key()) =>
+      service.call("POST", `/v1/orders/web/NO-2/${what}`, body, headers);
+    for (const what of ["cancel", "fulfil", "return"]) {
+      const answer = await change(what, { lines: [{ lineId: "1", quantity: 3 }] });
+      expect([answer.status, slugOf(answer)]).toEqual([409, "quantity-not-open"]);
+      expect(answer.body).toMatchObject({ sku: "NO-B", lineId: "1", requested: 3, open: 2 });
+      expect(answer.body.detail).toMatch(/3 of line 1 requested, 2 can be/);
+    }
+    const headers = key();
+    const early = await change("return", {}, headers);
+    expect([early.status, slugOf(early)]).toEqual([409, "quantity-not-open"]);
+    expect(early.body).toMatchObject({ lineId: "1", open: 2 });
+    expect(early.body.detail).toContain("at most 2");
+    expect((await change("fulfil", {})).status).toBe(200);
+    const late = await change("return", {}, headers);
+    expect([late.status, late.body]).toEqual([409, early.body]);
+    expect(late.headers.get("idempotent-replayed")).toBe("true");
+    expect((await change("return", {})).status).toBe(200);
   });
 
   it("that is called what its reservation is called can be cancelled, however long the SKU", async () => {

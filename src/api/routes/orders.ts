@@ -7,7 +7,7 @@ import { OrderBody, OrderChangeBody, OrderReturnBody } from "../../protocol/requ
 import { unreachable } from "../../stock/refusal.ts";
 import { idempotencyOf } from "../../http/idempotency.ts";
 import { idempotencyHeader, jsonAnswer, jsonBody, newRouter, problems } from "../../http/openapi.ts";
-import { toLine } from "../order-line.ts";
+import { toChangeLine, toLine } from "../order-line.ts";
 import { unchangedProblem } from "../order-refusal.ts";
 import { refuseIfMatch } from "../../http/precondition.ts";
 import { ProblemError, replayHeaders } from "../../http/problem.ts";
@@ -71,7 +71,9 @@ for (const [type, summary] of [
       path: `/v1/orders/{channel}/{orderId}/${type}`,
       tags,
       summary,
-      description: "A fact: told before its order, it is kept and applied when the order comes (202).",
+      description:
+        "A fact: told before its order, it is kept and applied when the order comes (202). If no SKU has that much to " +
+        "change, it is 409 `quantity-not-open`, which says how much there is: `open` units of `lineId`.",
       ...idempotencyHeader,
       request: {
         params: orderPath,
@@ -107,10 +109,10 @@ for (const [type, summary] of [
               "the order has no such line that can be changed; tell the line first with POST /v1/orders",
           });
         case "changed": {
-          const problem = unchangedProblem(result.skus, result.replayed);
+          const problem = unchangedProblem(type, result.skus, result.replayed);
           if (problem !== undefined) throw problem;
           return c.json(
-            { channel, orderId, skus: result.skus.map((sku) => ({ ...sku, lines: [...sku.lines] })) },
+            { channel, orderId, skus: result.skus.map(toChangeLine) },
             200,
             replayHeaders(undefined, result.replayed),
           );

@@ -77,21 +77,22 @@ export function decideReturn(state: SkuState, mutation: MutationOf<"return">, no
   const parts: readonly OrderLinePart[] =
     mutation.lines ?? known.filter(returnable).map(({ lineId }) => ({ lineId }));
   const lines: LineTaken[] = [];
+  // What came back by the parts before: the same line may be named twice.
   const back = new Map<string, number>();
   for (const { lineId, quantity: wanted } of parts) {
     const line = known.find((candidate) => candidate.lineId === lineId);
     if (line === undefined) return refuse({ code: "order-not-found" });
     const before = back.get(lineId) ?? 0;
-    const open = line.ordered - line.cancelled - line.returned - before;
-    const quantity = wanted ?? line.fulfilled - line.returned - before;
-    if (quantity > open || quantity <= 0) {
+    const open = owned(line) - before;
+    const quantity = wanted ?? Math.max(0, line.fulfilled - line.returned - before);
+    if (quantity > open || quantity === 0) {
       return refuse({ code: "quantity-not-open", lineId, requested: quantity, open });
     }
     back.set(lineId, before + quantity);
     const to = location ?? line.taken[0]?.location ?? defaultLocation;
     lines.push({ lineId, quantity, taken: [{ location: to, quantity }] });
   }
-  if (lines.length === 0) return refuse({ code: "order-not-found" });
+  if (lines.length === 0) return refuseWithoutOpen(known, owned);
   return events({ type: "returned", ...provenance(mutation, nowMs), channel, orderId, restock, lines });
 }
 
@@ -111,6 +112,18 @@ function returnable(line: OrderLine): boolean {
   return line.fulfilled > line.returned;
 }
 
+/** Units that the buyer has or may still get. */
+function owned(line: OrderLine): number {
+  return line.ordered - line.cancelled - line.returned;
+}
+
+/** The refusal of a change that names no line of an order, and finds none to change. */
+function refuseWithoutOpen(known: readonly OrderLine[], openOf: (line: OrderLine) => number): Decision {
+  const line = known.find((candidate) => openOf(candidate) > 0) ?? known[0];
+  if (line === undefined) return refuse({ code: "order-not-found" });
+  return refuse({ code: "quantity-not-open", lineId: line.lineId, requested: 0, open: openOf(line) });
+}
+
 type LineTaken = { lineId: string; quantity: number; taken: Taken[] };
 
 function takeFromOpen(
@@ -121,11 +134,9 @@ function takeFromOpen(
 ): Decision {
   if (!exists(state)) return refuse({ code: "sku-not-found" });
   const { channel, orderId } = mutation;
+  const known = linesOf(state, channel, orderId);
   const parts: readonly OrderLinePart[] =
-    mutation.lines ??
-    linesOf(state, channel, orderId)
-      .filter((line) => sum(openOf(line)) > 0)
-      .map(({ lineId }) => ({ lineId }));
+    mutation.lines ?? known.filter((line) => sum(openOf(line)) > 0).map(({ lineId }) => ({ lineId }));
   const lines: LineTaken[] = [];
   // What is left open after the parts before: the same line may be named twice.
   const left = new Map<string, readonly Taken[]>();
@@ -142,10 +153,7 @@ function takeFromOpen(
     left.set(lineId, rest);
     lines.push({ lineId, quantity, taken: first });
   }
-  if (lines.length > 0) return record(lines);
-  const [closed] = linesOf(state, channel, orderId);
-  if (closed === undefined) return refuse({ code: "order-not-found" });
-  return refuse({ code: "quantity-not-open", lineId: closed.lineId, requested: 0, open: 0 });
+  return lines.length > 0 ? record(lines) : refuseWithoutOpen(known, (line) => sum(openOf(line)));
 }
 
 function linesOf(state: SkuState, channel: string, orderId: string): OrderLine[] {

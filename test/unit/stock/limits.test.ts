@@ -75,6 +75,39 @@ describe("goods that came back before they were recorded as gone", () => {
   });
 });
 
+describe("a return of all that left", () => {
+  const all: Mutation = { type: "return", ...web, restock: true };
+  const refusalOf = (...mutations: Mutation[]) => {
+    const { decision } = transact(run(...mutations).state, all, 0);
+    return decision.outcome === "refused" ? decision.refusal : undefined;
+  };
+
+  it.each<[string, Mutation[], number]>([
+    ["nothing has left", [], 3],
+    ["the rest was cancelled", [{ type: "cancel", ...web, lines: [{ lineId: "1", quantity: 2 }] }], 1],
+    ["more came back than left", [fulfilPart(1), giveBack(2)], 1],
+    ["all came back", [fulfil("1"), giveBack(3)], 0],
+    ["all was cancelled", [{ type: "cancel", ...web }], 0],
+  ])("says how many may come back if %s", (_, mutations, open) => {
+    expect(refusalOf(count(5), order(3), ...mutations)).toEqual({
+      code: "quantity-not-open",
+      lineId: "1",
+      requested: 0,
+      open,
+    });
+  });
+
+  it("names the line of which some may come back", () => {
+    const closed = { type: "cancel" as const, ...web };
+    const two: Mutation = { type: "order", ...web, lines: [{ lineId: "2", quantity: 2 }] };
+    expect(refusalOf(count(5), order(3), closed, two)).toMatchObject({ lineId: "2", open: 2 });
+  });
+
+  it("of an order that the SKU does not know is another matter", () => {
+    expect(refusalOf(count(5), order(3, "2"))).toEqual({ code: "order-not-found" });
+  });
+});
+
 it("a SKU with units at one location, owed at another, is no kit yet", () => {
   const mutations = [count(0, "north"), order(2, "1", "north"), fulfil("1"), count(2, "default")];
   expect(run(...mutations, { type: "create", components: [{ sku: "B", quantity: 1 }] }).last).toBe(
@@ -87,6 +120,9 @@ function hold(quantity: number): Mutation {
 }
 function fulfil(orderId: string): Mutation {
   return { type: "fulfil", channel: "web", orderId };
+}
+function fulfilPart(quantity: number): Mutation {
+  return { type: "fulfil", ...web, lines: [{ lineId: "1", quantity }] };
 }
 function giveBack(quantity: number): Mutation {
   return { type: "return", ...web, restock: true, lines: [{ lineId: "1", quantity }] };
