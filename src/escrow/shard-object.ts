@@ -99,6 +99,7 @@ export class ShardObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#wake.fired();
     const nowMs = Date.now();
+    let restMs = 1;
     try {
       await this.#commits.submit([{ type: "expire" }]);
       await this.#renewLeases(nowMs);
@@ -108,8 +109,9 @@ export class ShardObject extends DurableObject<Env> {
       this.#store.prune(nowMs);
     } catch (error) {
       log("shard.work_failed", this.#names(), { error });
+      restMs = retryMs;
     }
-    this.#wake.by(Math.max(this.#nextWakeAtMs(Date.now()), nowMs + 1));
+    this.#wake.by(Math.max(this.#nextWakeAtMs(Date.now()), nowMs + restMs));
   }
 
   #sku() {
@@ -249,11 +251,13 @@ export class ShardObject extends DurableObject<Env> {
 
   #nextWakeAtMs(nowMs: number): number {
     const { state } = this.#shard;
+    const retryAtMs = nowMs + retryMs;
     let atMs = Math.min(state.nextExpiryAtMs, nowMs + pruneMs);
-    for (const { expiresAtMs } of state.grants.values()) atMs = Math.min(atMs, expiresAtMs - renewBelowMs);
-    const nextMs =
-      isDirty(state) || state.isAsking || state.committing > 0 ? Math.min(atMs, nowMs + retryMs) : atMs;
-    return Math.max(nextMs, nowMs);
+    if (isDirty(state) || state.isAsking || state.committing > 0) atMs = Math.min(atMs, retryAtMs);
+    // A lease that could not be renewed is renewed in a while: there are days left.
+    for (const { expiresAtMs } of state.grants.values())
+      atMs = Math.min(atMs, Math.max(expiresAtMs - renewBelowMs, retryAtMs));
+    return Math.max(atMs, nowMs);
   }
 }
 

@@ -287,4 +287,27 @@ describe("a SKU that is sold by shards", () => {
     });
     expect(rows).toEqual({ first: 2, again: 0 });
   });
+
+  it("rests before it tries again what it could not store", async () => {
+    const sku = "cannot-store";
+    await sharded(sku, 100);
+    const id = idOf(await hold(sku, 0, holdAsk(keyOf(0), 1, 600)));
+    const shard = shardAt(sku, 0);
+    const rename = (from: string, to: string) =>
+      runInDurableObject(shard, (_, { storage }) => {
+        storage.sql.exec(`ALTER TABLE ${from} RENAME TO ${to}`);
+      });
+    await rename("ended_holds", "elsewhere");
+    vi.useFakeTimers({ now: Date.now() + 601_000, toFake: ["Date"] });
+    try {
+      await runDurableObjectAlarm(shard);
+      const nextMs = await runInDurableObject(shard, (_, { storage }) => storage.getAlarm());
+      expect(nextMs).toBeGreaterThanOrEqual(Date.now() + 5_000);
+      await rename("elsewhere", "ended_holds");
+      await runDurableObjectAlarm(shard);
+      expect(await shard.reservation(id)).toMatchObject({ status: "expired" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
