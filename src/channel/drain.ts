@@ -91,7 +91,12 @@ export class Drain {
     if (this.#effects.isPaused() || this.#callsInFlight >= this.#gate.limits.concurrency) {
       return Number.POSITIVE_INFINITY;
     }
-    return Math.max(this.#schedule.nextReadyAtMs(), this.#gate.nextCallAtMs(nowMs));
+    const readyAtMs = this.#isProbeNext ? this.#schedule.nextProbeAtMs() : this.#schedule.nextReadyAtMs();
+    return Math.max(readyAtMs, this.#gate.nextCallAtMs(nowMs));
+  }
+
+  get #isProbeNext(): boolean {
+    return this.#gate.breaker === "open";
   }
 
   get isCalling(): boolean {
@@ -130,7 +135,10 @@ export class Drain {
   }
 
   #take(nowMs: number): readonly Sent[] {
-    const skus = this.#schedule.take(this.#gate.limits.batchMax, nowMs);
+    const { batchMax } = this.#gate.limits;
+    const skus = this.#isProbeNext
+      ? this.#schedule.takeProbe(batchMax, nowMs)
+      : this.#schedule.take(batchMax, nowMs);
     try {
       const { ready, parked } = this.#effects.load(skus);
       const gone = new Set(skus);
@@ -199,7 +207,7 @@ export class Drain {
       for (const result of call.results) if ("detail" in result) this.#effects.failed(result.detail, nowMs);
     }
     // What waited because of the channel's trouble goes now, in full batches.
-    if (wasOpen && this.#gate.memory.open === undefined) this.#schedule.hurry(false);
+    if (wasOpen && this.#gate.memory.open === undefined) this.#schedule.recovered();
   }
 
   /** Pairs the listings of a call with their results; an answer that says nothing of a listing leaves it due. */

@@ -6,6 +6,8 @@ export interface OtherCallsEffects {
   random(): number;
   /** What the gate remembers may have changed, and must outlive a restart. */
   saveHealth(): void;
+  /** The channel was in trouble, and a call has reached it; `poke` follows. */
+  recovered(): void;
 }
 
 /** How soon somebody asks again while a probe decides whether the channel is there. */
@@ -42,7 +44,9 @@ export class OtherCalls {
     const isProbe = this.#gate.startOther(startMs);
     try {
       const result = await call();
+      const wasInTrouble = this.#gate.breaker !== "closed";
       this.#gate.succeeded();
+      if (wasInTrouble) this.#effects.recovered();
       return result;
     } catch (error) {
       const nowMs = this.#effects.now();

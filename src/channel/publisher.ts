@@ -99,6 +99,7 @@ export class Publisher {
       now: () => effects.now(),
       random: () => effects.random(),
       saveHealth: () => this.#saveHealth(),
+      recovered: () => this.#schedule.recovered(),
     });
     this.#drain = new Drain(this.#schedule, this.#gate, {
       now: () => effects.now(),
@@ -229,7 +230,7 @@ export class Publisher {
   /** Forgets failures, holds and rests: by hand, or because the channel has moved. */
   lift(): void {
     this.#gate.reset();
-    this.#schedule.hurry(true);
+    this.#schedule.hurry();
     this.#saveHealth();
   }
 

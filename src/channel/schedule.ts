@@ -3,6 +3,9 @@ import { Turns, type Urgency, type Waiter } from "./turns.ts";
 /** So often in a row a listing that has moved on the channel goes again at once; then it rests as after a failure. */
 const movesMax = 3;
 
+/** However often a listing failed while its channel was in trouble, it counts as no more once the channel is there again. */
+const attemptsInTroubleMax = 4;
+
 interface Item extends Waiter {
   /** `parked`: not ready until something changes. `resting`: it waits by itself, not because the channel is in trouble. */
   phase: "ready" | "waiting" | "resting" | "inFlight" | "parked";
@@ -84,19 +87,21 @@ export class Schedule {
 
   /** The next listings, at most `max`; they count as in flight from now on. */
   take(max: number, nowMs: number): string[] {
-    for (let item = this.#turns.takeAwake(nowMs); item !== undefined; item = this.#turns.takeAwake(nowMs)) {
-      this.#enqueue(item);
-    }
-    const taken: string[] = [];
-    while (taken.length < max) {
-      const item = this.#turns.takeReady();
-      if (item === undefined) break;
-      item.phase = "inFlight";
-      item.wasAttempted = item.isAttempted;
-      item.isAttempted = true;
-      taken.push(item.sku);
-    }
-    return taken;
+    this.#wake(() => this.#turns.takeWaiting(nowMs));
+    return this.#takeReady(max, nowMs);
+  }
+
+  /**
+   * The same for the probe of a channel in trouble. The trouble may be that of one listing: first goes what has not failed,
+   * then what has waited, and if there is neither, one alone that waits still.
+   */
+  takeProbe(max: number, nowMs: number): string[] {
+    const untried = this.#takeReady(max, nowMs);
+    if (untried.length > 0) return untried;
+    const waited = this.take(max, nowMs);
+    if (waited.length > 0) return waited;
+    const item = this.#turns.takeWaiting(Number.MAX_VALUE);
+    return item === undefined ? [] : [this.#handOut(item)];
   }
 
   /**
@@ -151,16 +156,51 @@ export class Schedule {
     if (item?.phase === "parked") this.#enqueue(item);
   }
 
-  /** Lets everything go at once that waits; what rests by itself only by hand. */
-  hurry(includesResting: boolean): void {
+  /** Lets everything go at once, by hand: what waits, and what rests by itself. */
+  hurry(): void {
     for (const item of this.#items.values()) {
-      if (item.phase === "waiting" || (includesResting && item.phase === "resting")) this.#enqueue(item);
+      if (item.phase === "waiting" || item.phase === "resting") this.#enqueue(item);
+    }
+  }
+
+  /** The channel is there again: what waited because of its trouble goes at once. */
+  recovered(): void {
+    for (const item of this.#items.values()) {
+      item.attempts = Math.min(item.attempts, attemptsInTroubleMax);
+      if (item.phase === "waiting") this.#enqueue(item);
     }
   }
 
   /** When the next listing is ready: 0 if one is, Infinity if none waits. Requests under way do not count. */
   nextReadyAtMs(): number {
     return this.#turns.nextReadyAtMs();
+  }
+
+  /** The same for `takeProbe`. */
+  nextProbeAtMs(): number {
+    return this.#turns.isAnyWaiting ? 0 : this.#turns.nextReadyAtMs();
+  }
+
+  #takeReady(max: number, nowMs: number): string[] {
+    this.#wake(() => this.#turns.takeResting(nowMs));
+    const taken: string[] = [];
+    while (taken.length < max) {
+      const item = this.#turns.takeReady();
+      if (item === undefined) break;
+      taken.push(this.#handOut(item));
+    }
+    return taken;
+  }
+
+  #wake(next: () => Item | undefined): void {
+    for (let item = next(); item !== undefined; item = next()) this.#enqueue(item);
+  }
+
+  #handOut(item: Item): string {
+    item.phase = "inFlight";
+    item.wasAttempted = item.isAttempted;
+    item.isAttempted = true;
+    return item.sku;
   }
 
   #answered(sku: string, urgency: Urgency | undefined): Item | undefined {
@@ -177,7 +217,7 @@ export class Schedule {
   #wait(item: Item, phase: "waiting" | "resting", readyAtMs: number, isUnchanged: boolean): void {
     if (isUnchanged) item.isAttempted = item.wasAttempted;
     item.phase = phase;
-    this.#turns.delay(item, readyAtMs, this.#items.size);
+    this.#turns.delay(item, phase, readyAtMs, this.#items.size);
   }
 
   #enqueue(item: Item): void {

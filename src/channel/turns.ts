@@ -31,19 +31,20 @@ interface Entry<Item> {
 }
 
 /**
- * Who is ready and who waits for a time. First goes what crosses zero, then what is hot, then the longest due; and in
+ * Who is ready, and who waits or rests for a time. First goes what crosses zero, then what is hot, then the longest due; and in
  * one of four turns the longest due of all, so that nothing waits for ever.
  */
 export class Turns<Item extends Waiter> {
   /** Everything that is ready, and once more what of it is urgent. */
   readonly #ready = new Heap<Entry<Item>>((a, b) => a.urgency.dueSinceMs < b.urgency.dueSinceMs);
   readonly #urgent = new Heap<Entry<Item>>(isMoreUrgent);
-  readonly #waiting = new Heap<Entry<Item>>((a, b) => a.readyAtMs < b.readyAtMs);
+  readonly #waiting = new Heap<Entry<Item>>(isReadyBefore);
+  readonly #resting = new Heap<Entry<Item>>(isReadyBefore);
   #urgentInARow = 0;
 
   /** Entries kept in memory, replaced ones included. */
   get footprint(): number {
-    return this.#ready.size + this.#urgent.size + this.#waiting.size;
+    return this.#ready.size + this.#urgent.size + this.#waiting.size + this.#resting.size;
   }
 
   /** Puts an item among the ready; it counts nowhere else any more. `items`: how many there are in all. */
@@ -55,10 +56,11 @@ export class Turns<Item extends Waiter> {
     if (urgency.crossesZero || urgency.isHot === true) push(this.#urgent, entry, items);
   }
 
-  /** Lets an item wait; it counts nowhere else any more. */
-  delay(item: Item, readyAtMs: number, items: number): void {
+  /** Lets an item wait or rest; it counts nowhere else any more. */
+  delay(item: Item, phase: "waiting" | "resting", readyAtMs: number, items: number): void {
     item.stamp += 1;
-    push(this.#waiting, { item, stamp: item.stamp, urgency: item.urgency, readyAtMs }, items);
+    const entry = { item, stamp: item.stamp, urgency: item.urgency, readyAtMs };
+    push(phase === "waiting" ? this.#waiting : this.#resting, entry, items);
   }
 
   /** Takes an item out, wherever it is. */
@@ -66,14 +68,14 @@ export class Turns<Item extends Waiter> {
     item.stamp += 1;
   }
 
-  /** Takes out one whose wait is over. */
-  takeAwake(nowMs: number): Item | undefined {
-    discardStale(this.#waiting);
-    const next = this.#waiting.peek();
-    if (next === undefined || next.readyAtMs > nowMs) return undefined;
-    this.#waiting.pop();
-    this.withdraw(next.item);
-    return next.item;
+  /** Takes out the one whose wait is over first, if it is by then. */
+  takeWaiting(byMs: number): Item | undefined {
+    return this.#takeDelayed(this.#waiting, byMs);
+  }
+
+  /** The same of those that rest. */
+  takeResting(byMs: number): Item | undefined {
+    return this.#takeDelayed(this.#resting, byMs);
   }
 
   /** Takes out whose turn it is. */
@@ -87,13 +89,28 @@ export class Turns<Item extends Waiter> {
     return item;
   }
 
-  /** When the next one is ready: 0 if one is, Infinity if none waits. */
+  /** When the next one is ready: 0 if one is, Infinity if none will be. */
   nextReadyAtMs(): number {
     discardStale(this.#ready);
-    if (this.#ready.size > 0) return 0;
-    discardStale(this.#waiting);
-    return this.#waiting.peek()?.readyAtMs ?? Number.POSITIVE_INFINITY;
+    return this.#ready.size > 0 ? 0 : Math.min(nextOf(this.#waiting), nextOf(this.#resting));
   }
+
+  get isAnyWaiting(): boolean {
+    return nextOf(this.#waiting) !== Number.POSITIVE_INFINITY;
+  }
+
+  #takeDelayed(from: Heap<Entry<Item>>, byMs: number): Item | undefined {
+    if (nextOf(from) > byMs) return undefined;
+    const item = from.pop()?.item;
+    if (item !== undefined) this.withdraw(item);
+    return item;
+  }
+}
+
+/** When the wait of the first in a heap is over. */
+function nextOf<Item extends Waiter>(heap: Heap<Entry<Item>>): number {
+  discardStale(heap);
+  return heap.peek()?.readyAtMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** What flips for hours while nothing is sent must not fill the memory with replaced entries. */
@@ -109,6 +126,10 @@ function discardStale<Item extends Waiter>(heap: Heap<Entry<Item>>): void {
 
 function isCurrent({ stamp, item }: Entry<Waiter>): boolean {
   return stamp === item.stamp;
+}
+
+function isReadyBefore(a: Entry<Waiter>, b: Entry<Waiter>): boolean {
+  return a.readyAtMs < b.readyAtMs;
 }
 
 function isMoreUrgent(a: Entry<Waiter>, b: Entry<Waiter>): boolean {

@@ -155,7 +155,7 @@ describe("schedule", () => {
     schedule.add("a", at(1, true));
     expect(schedule.nextReadyAtMs()).toBe(500);
     expect(schedule.take(1, 499)).toEqual([]);
-    schedule.hurry(true);
+    schedule.hurry();
     expect(schedule.nextReadyAtMs()).toBe(0);
     expect(schedule.take(1, 499)).toEqual(["a"]);
   });
@@ -202,10 +202,10 @@ describe("schedule", () => {
     schedule.take(2, 0);
     schedule.putOff("failed", 500);
     schedule.rest("resting", at(2), 900);
-    schedule.hurry(false);
+    schedule.recovered();
     expect(schedule.take(2, 1)).toEqual(["failed"]);
     expect(schedule.nextReadyAtMs()).toBe(900);
-    schedule.hurry(true);
+    schedule.hurry();
     expect(schedule.take(2, 1)).toEqual(["resting"]);
   });
 

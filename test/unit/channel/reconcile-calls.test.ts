@@ -12,12 +12,16 @@ const limits = { batchMax: 1, concurrency: 5, ratePerSecond: 2, burst: 2 };
 class Calls {
   nowMs = 1_000_000;
   saved: GateMemory | undefined;
+  recoveries = 0;
   readonly gate = new Gate(limits, { heldUntilMs: 0 }, this.nowMs);
   readonly calls = new OtherCalls(this.gate, {
     now: () => this.nowMs,
     random: () => 0.5,
     saveHealth: () => {
       this.saved = this.gate.memory;
+    },
+    recovered: () => {
+      this.recoveries += 1;
     },
   });
 
@@ -63,7 +67,9 @@ describe("calls besides publishing", () => {
     expect(world.gate.breaker).toBe("open");
     world.nowMs = world.calls.nextAtMs();
     await world.calls.make(async () => undefined);
+    await world.calls.make(async () => undefined);
     expect(world.gate.breaker).toBe("closed");
+    expect(world.recoveries).toBe(1);
   });
 
   it("wait a second while another call probes", () => {
