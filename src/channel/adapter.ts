@@ -2,9 +2,14 @@ import type { z } from "zod";
 import type { External } from "../protocol/channel.ts";
 import type { Position } from "../protocol/position.ts";
 import type { StockStatus } from "../protocol/stock.ts";
-import type { FieldIssue } from "./contract.ts";
 import type { ChannelFact, InboundRequest, Polled, Received } from "./inbound.ts";
 import type { Answer } from "./question.ts";
+
+/** A field at fault; `pointer` is a JSON pointer into the request's body (RFC 6901). */
+export interface FieldIssue {
+  readonly pointer: string;
+  readonly detail: string;
+}
 
 /** What a channel is to be told about one SKU. */
 export interface Publication extends Position {

@@ -3,7 +3,6 @@ import type { DriftView, Findings } from "../protocol/reconciliation.ts";
 import type { StockView } from "../protocol/stock.ts";
 import type { MutationResult } from "../sku/contract.ts";
 import type { Sql } from "../storage/schema.ts";
-import { connect } from "./configuration.ts";
 import { sealedElsewhere, tested } from "./connection-test.ts";
 import type {
   ChannelRefusal,
@@ -27,7 +26,7 @@ import { ReconcileStore } from "./reconcile-store.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { Connection, OpenChannel } from "./registered.ts";
 import { Steps, type Work } from "./steps.ts";
-import type { ChannelRecord } from "./store.ts";
+import { type ChannelRecord, connect } from "./record.ts";
 import { atMost } from "./within.ts";
 
 /** Open drift that is listed. */

@@ -7,13 +7,7 @@ import { Wake } from "../storage/wake.ts";
 import type { Family } from "../telemetry/exposition.ts";
 import { findAdapter } from "./adapters/index.ts";
 import { ActiveChannel, type ChannelHost } from "./active-channel.ts";
-import {
-  configured,
-  refuseConfig,
-  renewedSecrets,
-  resignedSecrets,
-  sealNewSecrets,
-} from "./configuration.ts";
+import { configured, refuseConfig } from "./configuration.ts";
 import type {
   ChannelRefusal,
   ChannelResult,
@@ -46,6 +40,7 @@ import type { Identified } from "./orders-in.ts";
 import { sealedElsewhere } from "./connection-test.ts";
 import { channelFamilies } from "./metrics.ts";
 import { keyIdsOf } from "./reseal.ts";
+import { renewedSecrets, resignedSecrets, sealNewSecrets } from "./secret-pair.ts";
 import { SecretBox } from "./secrets.ts";
 import { ChannelStore } from "./store.ts";
 import { listingView, statusView } from "./views.ts";

@@ -13,7 +13,8 @@ import type {
   ReconciliationView,
 } from "../protocol/reconciliation.ts";
 import type { StockView } from "../protocol/stock.ts";
-import type { FactState, KeptFact } from "./inbox-store.ts";
+import type { FieldIssue } from "./adapter.ts";
+import type { ChannelFact } from "./inbound.ts";
 import type { Asked } from "./question.ts";
 
 /** What a ChannelObject is told of a SKU: its newest view. Intermediate ones may be missing, order may be mixed. */
@@ -21,12 +22,6 @@ export interface StockChange {
   readonly stock: StockView;
   /** When the SKU recorded it; the view's own time if absent. */
   readonly recordedAtMs?: number | undefined;
-}
-
-/** A field at fault; `pointer` is a JSON pointer into the request's body (RFC 6901). */
-export interface FieldIssue {
-  readonly pointer: string;
-  readonly detail: string;
 }
 
 /** Why a channel command was not carried out. A value, never thrown. */
@@ -111,6 +106,24 @@ export type ReceiveResult =
   /** Its secrets cannot be opened, so nothing can be verified. */
   | { readonly outcome: "unavailable" }
   | Refused;
+
+/** `waiting`: to be applied. `parked`: cannot be applied as it is; kept until somebody replays it. */
+export type FactState = "waiting" | "parked";
+
+/** What a channel told, as it is kept until it is applied. */
+export interface KeptFact {
+  /** Grows in order of arrival. */
+  readonly seq: number;
+  /** Never given to another fact, as a `seq` may be. */
+  readonly id: string;
+  readonly fact: ChannelFact;
+  readonly state: FactState;
+  readonly receivedAtMs: number;
+  /** Why it is parked. */
+  readonly detail?: string | undefined;
+  /** How often it was replayed. */
+  readonly replays: number;
+}
 
 export interface FactsQuery {
   readonly state?: FactState | undefined;

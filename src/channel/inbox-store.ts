@@ -1,23 +1,6 @@
 import type { Sql } from "../storage/schema.ts";
+import type { FactState, KeptFact } from "./contract.ts";
 import type { ChannelFact } from "./inbound.ts";
-
-/** `waiting`: to be applied. `parked`: cannot be applied as it is; kept until somebody replays it. */
-export type FactState = "waiting" | "parked";
-
-/** What a channel told, as it is kept until it is applied. */
-export interface KeptFact {
-  /** Grows in order of arrival. */
-  readonly seq: number;
-  /** Never given to another fact, as a `seq` may be. */
-  readonly id: string;
-  readonly fact: ChannelFact;
-  readonly state: FactState;
-  readonly receivedAtMs: number;
-  /** Why it is parked. */
-  readonly detail?: string | undefined;
-  /** How often it was replayed. */
-  readonly replays: number;
-}
 
 export interface FactQuery {
   readonly state?: FactState | undefined;

@@ -1,7 +1,8 @@
 import type { OrderReportFact, ReportAnswer } from "../order/contract.ts";
 import type { Position } from "../protocol/position.ts";
 import type { ChannelFact, LevelReport, OrderReport } from "./inbound.ts";
-import type { InboxStore, KeptFact } from "./inbox-store.ts";
+import type { KeptFact } from "./contract.ts";
+import type { InboxStore } from "./inbox-store.ts";
 import type { LevelMeaning } from "./level-meaning.ts";
 import { bySku, type Directory, refuseFact, reportFact, skuOf } from "./orders-in.ts";
 import { log } from "../telemetry/log.ts";

@@ -4,17 +4,16 @@ import type { InboundStatusView } from "../protocol/inbound.ts";
 import type { PublicationRule } from "../protocol/rule.ts";
 import type { Sql } from "../storage/schema.ts";
 import { unreachable } from "../stock/refusal.ts";
-import { connect } from "./configuration.ts";
-import type { ReceiveResult } from "./contract.ts";
+import type { KeptFact, ReceiveResult } from "./contract.ts";
 import type { InboundRequest, LevelReport, Received } from "./inbound.ts";
 import { Inbox } from "./inbox.ts";
-import { type FactQuery, InboxStore, type KeptFact } from "./inbox-store.ts";
+import { type FactQuery, InboxStore } from "./inbox-store.ts";
 import type { Listener } from "./inbox-work.ts";
 import { type Directory, type Identified, skuOf } from "./orders-in.ts";
 import type { Asked, Question } from "./question.ts";
 import { type PollingState, Poller } from "./polling.ts";
 import type { Connection, OpenChannel } from "./registered.ts";
-import type { ChannelRecord } from "./store.ts";
+import { type ChannelRecord, connect } from "./record.ts";
 
 /** What taking in a channel's news does to the world. */
 export interface ReceptionEffects {

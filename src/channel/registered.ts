@@ -12,8 +12,8 @@ import type {
   Publication,
   PublishResult,
   Semantics,
+  FieldIssue,
 } from "./adapter.ts";
-import type { FieldIssue } from "./contract.ts";
 import type { ChannelFact, InboundRequest, Polled, Received } from "./inbound.ts";
 import type { Answer } from "./question.ts";
 

@@ -1,7 +1,16 @@
 import { purposeOf } from "./purpose.ts";
 import { keyIdOf, type SecretBox } from "./secrets.ts";
-import type { ChannelStore, SealedSecrets } from "./store.ts";
+import type { SealedSecrets } from "./secret-pair.ts";
 import { vaultPurpose } from "./vault.ts";
+
+/** The part of a channel's store that has sealed texts. */
+interface SealedStore {
+  read(part: "secrets"): SealedSecrets | undefined;
+  write(part: "secrets", secrets: SealedSecrets): void;
+  vault(): { name: string; sealed: string }[];
+  writeVault(name: string, sealed: string): void;
+  transaction(run: () => void): void;
+}
 
 /**
  * Seals a channel's secrets with the service's present secret, if some were sealed with the one before it. What cannot be
@@ -10,7 +19,7 @@ import { vaultPurpose } from "./vault.ts";
 export async function resealed(
   id: string,
   secrets: SealedSecrets,
-  store: ChannelStore,
+  store: SealedStore,
   box: SecretBox,
 ): Promise<SealedSecrets> {
   const { signingSecret, credentials, retired } = secrets;
@@ -42,7 +51,7 @@ export async function resealed(
 }
 
 /** The ids of the keys that a channel's secrets are sealed with now. */
-export function keyIdsOf(store: ChannelStore): string[] {
+export function keyIdsOf(store: SealedStore): string[] {
   const secrets = store.read("secrets");
   const others = [...(secrets?.retired ?? []), ...store.vault()];
   const texts = [secrets?.signingSecret, secrets?.credentials, ...others.map(({ sealed }) => sealed)];

@@ -1,38 +1,12 @@
-import type { ChannelSettings, DriftPolicy, ListingsMode } from "../protocol/channel.ts";
-import type { PublicationRule } from "../protocol/rule.ts";
 import { hasSchema, migrate, type Sql } from "../storage/schema.ts";
 import type { Health } from "./health.ts";
 import type { ToldLag } from "./lag.ts";
 import type { Listing } from "./listing.ts";
 import { migrations } from "./migrations.ts";
 import type { PollingState } from "./polling.ts";
-import type { SealedRetired } from "./retired.ts";
+import type { ChannelRecord } from "./record.ts";
+import type { SealedSecrets } from "./secret-pair.ts";
 import type { ListingStore } from "./tracked-listings.ts";
-
-/** How a channel is configured, without its secrets. */
-export interface ChannelRecord {
-  readonly id: string;
-  readonly kind: string;
-  readonly settings: ChannelSettings;
-  readonly listings: ListingsMode;
-  readonly rule?: PublicationRule | undefined;
-  /** Who wins when the channel shows another number; `stockwire` if absent. */
-  readonly drift?: DriftPolicy | undefined;
-  /** Grows when the numbers go to another place. */
-  readonly destination: number;
-  /** Why it is paused; absent while it runs. */
-  readonly pausedBecause?: string | undefined;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
-
-/** Encrypted texts; see secrets.ts. */
-export interface SealedSecrets {
-  readonly signingSecret: string;
-  readonly credentials?: string | undefined;
-  /** Those before them, while they are still good. */
-  readonly retired?: readonly SealedRetired[] | undefined;
-}
 
 /** The parts of a channel that are stored whole, each in one row. */
 interface Parts {

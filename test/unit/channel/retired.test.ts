@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import type { Publication } from "../../../src/channel/adapter.ts";
 import { webhook } from "../../../src/channel/adapters/webhook/index.ts";
-import { resignedSecrets, renewedSecrets, type SecretPair } from "../../../src/channel/configuration.ts";
+import { resignedSecrets, renewedSecrets, type SecretPair } from "../../../src/channel/secret-pair.ts";
 import { stillGood, withRetired } from "../../../src/channel/retired.ts";
 import { newSigningSecret } from "../../../src/channel/secrets.ts";
 import { MemoryVault } from "../../fakes/memory-vault.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { External } from "../../../protocol/channel.ts";
 import { ExternalId } from "../../../protocol/primitives.ts";
 import type { ChannelPolicy, ListingReference } from "../../adapter.ts";
-import type { FieldIssue } from "../../contract.ts";
+import type { FieldIssue } from "../../adapter.ts";
 import { refuseUrl } from "../../url-guard.ts";
 
 /** Publications in one request if nobody says otherwise. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ExternalId } from "../../../protocol/primitives.ts";
 import type { AdapterContext, ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../contract.ts";
+import type { FieldIssue } from "../../adapter.ts";
 import { refuseUrl } from "../../url-guard.ts";
 
 /** Amazon applies what it has accepted within minutes; then it is read back. */

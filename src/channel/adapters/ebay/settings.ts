@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { External } from "../../../protocol/channel.ts";
 import { ExternalId } from "../../../protocol/primitives.ts";
 import type { AdapterContext, ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../contract.ts";
+import type { FieldIssue } from "../../adapter.ts";
 import { refuseUrl } from "../../url-guard.ts";
 import { isTimeZone } from "./day.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AdapterContext, ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../contract.ts";
+import type { FieldIssue } from "../../adapter.ts";
 import { refuseUrl } from "../../url-guard.ts";
 import { gidPattern, numberOf } from "./ids.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../contract.ts";
+import type { FieldIssue } from "../../adapter.ts";
 import { refuseUrl } from "../../url-guard.ts";
 
 /** Objects WooCommerce takes in one batch request, unless the shop was changed (woocommerce_rest_batch_items_limit). */
