@@ -1,5 +1,5 @@
 import { app } from "./app.ts";
-import { reconcileAll } from "./channel/reconcile-schedule.ts";
+import { reconcileAll } from "./channel/reconciliation/schedule.ts";
 import { ledgerOf } from "./ledger/bindings.ts";
 import { consumeStockEvents } from "./ledger/consumer.ts";
 import { keepDeadLetters } from "./ledger/dead-letters.ts";

@@ -3,7 +3,7 @@ import type { ApprovalRequest } from "../channel/approval/contract.ts";
 import { byThen, type Deadline, deadlineOf } from "../channel/approval/deadline.ts";
 import { tooLate } from "../channel/approval/journal.ts";
 import { unknownReason } from "../channel/approval/reason.ts";
-import type { Answer, ApprovalAnswer, Asked, AvailabilityAnswer } from "../channel/question.ts";
+import type { Answer, ApprovalAnswer, Asked, AvailabilityAnswer } from "../channel/kit/question.ts";
 import { limits } from "../protocol/limits.ts";
 import { publishedQuantity } from "../stock/publication.ts";
 import { unreachable } from "../stock/refusal.ts";

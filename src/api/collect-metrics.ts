@@ -1,4 +1,4 @@
-import { within } from "../channel/within.ts";
+import { within } from "../storage/within.ts";
 import { ledgerOf } from "../ledger/bindings.ts";
 import { listChannels } from "../ledger/channels.ts";
 import { openCounts } from "../ledger/open-counts.ts";

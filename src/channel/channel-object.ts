@@ -35,13 +35,13 @@ import type {
   SubmitResult,
   TestResult,
 } from "./contract.ts";
-import type { InboundRequest } from "./inbound.ts";
-import type { Identified } from "./orders-in.ts";
-import { sealedElsewhere } from "./connection-test.ts";
+import type { InboundRequest } from "./kit/inbound.ts";
+import type { Identified } from "./inbound/orders-in.ts";
+import { sealedElsewhere } from "./reconciliation/connection-test.ts";
 import { channelFamilies } from "./metrics.ts";
-import { keyIdsOf } from "./reseal.ts";
-import { renewedSecrets, resignedSecrets, sealNewSecrets } from "./secret-pair.ts";
-import { SecretBox } from "./secrets.ts";
+import { keyIdsOf } from "./secrets/reseal.ts";
+import { renewedSecrets, resignedSecrets, sealNewSecrets } from "./secrets/pair.ts";
+import { SecretBox } from "./secrets/box.ts";
 import { ChannelStore } from "./store.ts";
 import { listingView, statusView } from "./views.ts";
 

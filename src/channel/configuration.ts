@@ -1,13 +1,13 @@
 import type { ChannelConfig } from "../protocol/channel.ts";
-import type { ChannelPolicy, Vault } from "./adapter.ts";
+import type { ChannelPolicy, Vault } from "./kit/adapter.ts";
 import { channelKinds, findAdapter } from "./adapters/index.ts";
 import type { ChannelRefusal } from "./contract.ts";
-import { discreet, Discretion } from "./discreet.ts";
-import type { Setup } from "./publisher.ts";
+import { discreet, Discretion } from "./secrets/discreet.ts";
+import type { Setup } from "./publishing/publisher.ts";
 import { type ChannelRecord, connect } from "./record.ts";
-import type { OpenChannel } from "./registered.ts";
-import { stillGood } from "./retired.ts";
-import type { ChannelSecrets, Credentials } from "./secret-pair.ts";
+import type { OpenChannel } from "./kit/registered.ts";
+import { stillGood } from "./secrets/retired.ts";
+import type { ChannelSecrets, Credentials } from "./secrets/pair.ts";
 
 /** Why a configuration cannot be taken; undefined if it can. `before` is what it would replace. */
 export function refuseConfig(

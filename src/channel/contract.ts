@@ -13,9 +13,9 @@ import type {
   ReconciliationView,
 } from "../protocol/reconciliation.ts";
 import type { StockView } from "../protocol/stock.ts";
-import type { FieldIssue } from "./adapter.ts";
-import type { ChannelFact } from "./inbound.ts";
-import type { Asked } from "./question.ts";
+import type { FieldIssue } from "./kit/adapter.ts";
+import type { ChannelFact } from "./kit/inbound.ts";
+import type { Asked } from "./kit/question.ts";
 
 /** What a ChannelObject is told of a SKU: its newest view. Intermediate ones may be missing, order may be mixed. */
 export interface StockChange {

@@ -2,7 +2,7 @@ import type { InboundStatusView } from "../protocol/inbound.ts";
 import { type Family, labelled } from "../telemetry/exposition.ts";
 import { gauge } from "../telemetry/instruments.ts";
 import { propagation, publications } from "../telemetry/metrics.ts";
-import type { PublisherStatus } from "./publisher.ts";
+import type { PublisherStatus } from "./publishing/publisher.ts";
 
 /** How a channel is doing, as its object knows it. */
 export interface ChannelCondition {

@@ -1,7 +1,7 @@
 import type { ChannelSettings, DriftPolicy, ListingsMode } from "../protocol/channel.ts";
 import type { PublicationRule } from "../protocol/rule.ts";
 import { findAdapter } from "./adapters/index.ts";
-import type { Connection } from "./registered.ts";
+import type { Connection } from "./kit/registered.ts";
 
 /** How a channel is configured, without its secrets. */
 export interface ChannelRecord {

@@ -1,12 +1,12 @@
 import { hasSchema, migrate, type Sql } from "../storage/schema.ts";
-import type { Health } from "./health.ts";
-import type { ToldLag } from "./lag.ts";
-import type { Listing } from "./listing.ts";
+import type { Health } from "./publishing/health.ts";
+import type { ToldLag } from "./listings/lag.ts";
+import type { Listing } from "./listings/listing.ts";
 import { migrations } from "./migrations.ts";
-import type { PollingState } from "./polling.ts";
+import type { PollingState } from "./inbound/polling.ts";
 import type { ChannelRecord } from "./record.ts";
-import type { SealedSecrets } from "./secret-pair.ts";
-import type { ListingStore } from "./tracked-listings.ts";
+import type { SealedSecrets } from "./secrets/pair.ts";
+import type { ListingStore } from "./listings/tracked.ts";
 
 /** The parts of a channel that are stored whole, each in one row. */
 interface Parts {

@@ -1,8 +1,8 @@
 import type { KeptFactView } from "../protocol/inbound.ts";
 import type { KeptFact } from "./contract.ts";
 import type { ChannelStatusView, ChannelView, ListingView } from "../protocol/channel.ts";
-import { type Listing, unitsWithheld } from "./listing.ts";
-import type { PublisherStatus } from "./publisher.ts";
+import { type Listing, unitsWithheld } from "./listings/listing.ts";
+import type { PublisherStatus } from "./publishing/publisher.ts";
 import type { ChannelRecord } from "./record.ts";
 
 export function channelView(record: ChannelRecord, hasCredentials: boolean): ChannelView {

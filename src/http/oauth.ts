@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
-import { refuseUrl } from "../channel/url-guard.ts";
+import { refuseUrl } from "../channel/kit/url-guard.ts";
 import { Scope } from "../protocol/requests.ts";
 import { log } from "../telemetry/log.ts";
 import { ProblemError } from "./problem.ts";

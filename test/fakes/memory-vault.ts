@@ -1,4 +1,4 @@
-import type { Vault } from "../../src/channel/adapter.ts";
+import type { Vault } from "../../src/channel/kit/adapter.ts";
 
 /** A vault that outlives its adapter, as the channel's store does. */
 export class MemoryVault implements Vault {

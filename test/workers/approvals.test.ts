@@ -8,7 +8,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { answerTo } from "../../src/api/answer-question.ts";
 import type { ApprovalRequest, Verdict } from "../../src/channel/approval/contract.ts";
-import type { ApprovalQuestion } from "../../src/channel/question.ts";
+import type { ApprovalQuestion } from "../../src/channel/kit/question.ts";
 import { orderObjectName } from "../../src/order/address.ts";
 import { OrderObject } from "../../src/order/order-object.ts";
 import type { OrderReportFact } from "../../src/order/contract.ts";

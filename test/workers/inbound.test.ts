@@ -7,7 +7,7 @@ import {
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChannelObject } from "../../src/channel/channel-object.ts";
-import type { InboundRequest } from "../../src/channel/inbound.ts";
+import type { InboundRequest } from "../../src/channel/kit/inbound.ts";
 import { OrderObject } from "../../src/order/order-object.ts";
 import { SkuObject } from "../../src/sku/sku-object.ts";
 

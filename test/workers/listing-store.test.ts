@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import type { Listing } from "../../src/channel/listing.ts";
+import type { Listing } from "../../src/channel/listings/listing.ts";
 import { ChannelStore } from "../../src/channel/store.ts";
 
 /** Runs with the store of a channel's object, and tells of each statement that wrote how many rows it wrote. */

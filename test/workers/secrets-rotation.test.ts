@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { app } from "../../src/app.ts";
 import { ChannelObject } from "../../src/channel/channel-object.ts";
-import { SecretBox } from "../../src/channel/secrets.ts";
+import { SecretBox } from "../../src/channel/secrets/box.ts";
 import { ChannelStore } from "../../src/channel/store.ts";
-import { vaultPurpose } from "../../src/channel/vault.ts";
+import { vaultPurpose } from "../../src/channel/secrets/vault.ts";
 
 /** The service under other secrets: as it was set up, while the secret is being replaced, and once it is. */
 const before = env;

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { findAdapter } from "../../channel/adapters/index.ts";
-import type { InboundRequest } from "../../channel/inbound.ts";
-import type { Asked } from "../../channel/question.ts";
+import type { InboundRequest } from "../../channel/kit/inbound.ts";
+import type { Asked } from "../../channel/kit/question.ts";
 import { Accepted } from "../../protocol/inbound.ts";
 import { ChannelId } from "../../protocol/primitives.ts";
 import { unreachable } from "../../stock/refusal.ts";

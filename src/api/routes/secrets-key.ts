@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { SecretBox } from "../../channel/secrets.ts";
+import { SecretBox } from "../../channel/secrets/box.ts";
 import { jsonAnswer, newRouter, problems } from "../../http/openapi.ts";
 import { ledgerOf } from "../../ledger/bindings.ts";
 import { listChannels } from "../../ledger/channels.ts";

@@ -1,5 +1,5 @@
 import type { ChannelKindView } from "../../protocol/channel.ts";
-import type { RegisteredAdapter } from "../registered.ts";
+import type { RegisteredAdapter } from "../kit/registered.ts";
 import { acp } from "./acp/index.ts";
 import { amazon } from "./amazon/index.ts";
 import { ebay } from "./ebay/index.ts";

@@ -1,4 +1,4 @@
-import type { InboundRequest } from "../../../src/channel/inbound.ts";
+import type { InboundRequest } from "../../../src/channel/kit/inbound.ts";
 import { json, Refusal, refusal } from "./answers.ts";
 import { InventoryFake } from "./inventory.ts";
 import { type FakeLine, type FakeOrder, OrdersFake } from "./orders.ts";

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
-import type { InboundRequest } from "../../../src/channel/inbound.ts";
+import type { InboundRequest } from "../../../src/channel/kit/inbound.ts";
 
 /** How the headers are spelt: most deliveries have `X-`, newer kinds do not. */
 export type HeaderStyle = "x-shopify-" | "shopify-";

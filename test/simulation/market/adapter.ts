@@ -1,11 +1,15 @@
 import { z } from "zod";
-import { type Adapter, ChannelUnreadableError, type PublishResult } from "../../../src/channel/adapter.ts";
-import { judgeAnswer } from "../../../src/channel/answer.ts";
-import { call } from "../../../src/channel/call.ts";
-import type { ChannelFact } from "../../../src/channel/inbound.ts";
-import { pollOrders } from "../../../src/channel/order-poll.ts";
-import type { PolledOrder } from "../../../src/channel/order-cursor.ts";
-import { register } from "../../../src/channel/registered.ts";
+import {
+  type Adapter,
+  ChannelUnreadableError,
+  type PublishResult,
+} from "../../../src/channel/kit/adapter.ts";
+import { judgeAnswer } from "../../../src/channel/kit/answer.ts";
+import { call } from "../../../src/channel/kit/call.ts";
+import type { ChannelFact } from "../../../src/channel/kit/inbound.ts";
+import { pollOrders } from "../../../src/channel/kit/order-poll.ts";
+import type { PolledOrder } from "../../../src/channel/kit/order-cursor.ts";
+import { register } from "../../../src/channel/kit/registered.ts";
 import { ExternalId } from "../../../src/protocol/primitives.ts";
 
 const Settings = z.strictObject({

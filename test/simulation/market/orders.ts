@@ -1,5 +1,5 @@
-import type { OrderReport } from "../../../src/channel/inbound.ts";
-import type { PolledOrder } from "../../../src/channel/order-cursor.ts";
+import type { OrderReport } from "../../../src/channel/kit/inbound.ts";
+import type { PolledOrder } from "../../../src/channel/kit/order-cursor.ts";
 
 /** An order as the shop keeps it; one line, counted as `OrderReport` says. */
 export interface ShopOrder {

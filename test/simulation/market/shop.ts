@@ -1,4 +1,4 @@
-import type { ChannelLevel, Publication, PublishResult } from "../../../src/channel/adapter.ts";
+import type { ChannelLevel, Publication, PublishResult } from "../../../src/channel/kit/adapter.ts";
 import type { Books } from "../check/books.ts";
 import type { Report } from "../check/violation.ts";
 import type { Cloud } from "../cloud/cloud.ts";

@@ -1,5 +1,5 @@
-import type { ChannelFact } from "../../../src/channel/inbound.ts";
-import type { Publication } from "../../../src/channel/adapter.ts";
+import type { ChannelFact } from "../../../src/channel/kit/inbound.ts";
+import type { Publication } from "../../../src/channel/kit/adapter.ts";
 import { comparePositions, type Position } from "../../../src/protocol/position.ts";
 import type { Report } from "../check/violation.ts";
 import type { Cloud } from "../cloud/cloud.ts";

@@ -1,4 +1,4 @@
-import type { Publication } from "../../../src/channel/adapter.ts";
+import type { Publication } from "../../../src/channel/kit/adapter.ts";
 import { comparePositions, type Position } from "../../../src/protocol/position.ts";
 import { publishedQuantity } from "../../../src/stock/publication.ts";
 import type { Book } from "../check/book.ts";

@@ -95,13 +95,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "stale publish allowed",
-    file: "src/channel/listing.ts",
+    file: "src/channel/listings/listing.ts",
     find: "if (!isNewer(stock, listing.wanted)) return undefined;",
     replace: "",
   },
   {
     name: "a number is raised over an unseen sale",
-    file: "src/channel/listing-answers.ts",
+    file: "src/channel/listings/answers.ts",
     find: "missing > 0 ? { units: (before?.units ?? 0) + missing, sinceMs: before?.sinceMs ?? nowMs } : before;",
     replace: "before;",
   },

@@ -1,6 +1,6 @@
-import type { Listing } from "../../../src/channel/listing.ts";
-import type { ToldLag } from "../../../src/channel/lag.ts";
-import type { ListingStore } from "../../../src/channel/tracked-listings.ts";
+import type { Listing } from "../../../src/channel/listings/listing.ts";
+import type { ToldLag } from "../../../src/channel/listings/lag.ts";
+import type { ListingStore } from "../../../src/channel/listings/tracked.ts";
 
 /** Listings as text, as a store has them. */
 export class MemoryStore implements ListingStore {

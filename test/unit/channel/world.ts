@@ -5,10 +5,10 @@ import {
   type ListingReference,
   type Publication,
   type PublishResult,
-} from "../../../src/channel/adapter.ts";
-import type { Health } from "../../../src/channel/health.ts";
-import type { Listing } from "../../../src/channel/listing.ts";
-import { Publisher, type Setup } from "../../../src/channel/publisher.ts";
+} from "../../../src/channel/kit/adapter.ts";
+import type { Health } from "../../../src/channel/publishing/health.ts";
+import type { Listing } from "../../../src/channel/listings/listing.ts";
+import { Publisher, type Setup } from "../../../src/channel/publishing/publisher.ts";
 import type { ListingsMode } from "../../../src/protocol/channel.ts";
 import { comparePositions } from "../../../src/protocol/position.ts";
 import type { PublicationRule } from "../../../src/protocol/rule.ts";

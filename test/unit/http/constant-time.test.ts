@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { isEqualInConstantTime } from "../../../src/channel/hmac.ts";
+import { isEqualInConstantTime } from "../../../src/channel/kit/hmac.ts";
 
 const root = join(import.meta.dirname, "../../../src");
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Finding } from "../../adapter.ts";
-import type { ApiFailure } from "../../api-failure.ts";
+import type { Finding } from "../../kit/adapter.ts";
+import type { ApiFailure } from "../../kit/api-failure.ts";
 import { type AcpContext, ask } from "./client.ts";
 import { Products } from "./products.ts";
 

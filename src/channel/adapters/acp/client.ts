@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { AdapterContext } from "../../adapter.ts";
-import { type ApiAnswer, failureOf } from "../../api-failure.ts";
-import { call, type CallLimit } from "../../call.ts";
+import type { AdapterContext } from "../../kit/adapter.ts";
+import { type ApiAnswer, failureOf } from "../../kit/api-failure.ts";
+import { call, type CallLimit } from "../../kit/call.ts";
 import { type AcpSettings, feedUrl } from "./settings.ts";
 
 export type AcpContext = AdapterContext<AcpSettings>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Publication } from "../../adapter.ts";
+import type { Publication } from "../../kit/adapter.ts";
 import { variantIdOf } from "./settings.ts";
 
 /** Purchasability as the protocol has it. It knows no quantity. */

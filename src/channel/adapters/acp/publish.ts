@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Publication, PublishResult } from "../../adapter.ts";
-import { type ApiFailure, resultOf } from "../../api-failure.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
+import { type ApiFailure, resultOf } from "../../kit/api-failure.ts";
 import { eventId } from "../webhook/event.ts";
 import { batchId } from "../webhook/signature.ts";
 import { type AcpContext, ask } from "./client.ts";

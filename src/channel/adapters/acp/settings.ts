@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { External } from "../../../protocol/channel.ts";
 import { ExternalId } from "../../../protocol/primitives.ts";
-import type { ChannelPolicy, ListingReference } from "../../adapter.ts";
-import type { FieldIssue } from "../../adapter.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import type { ChannelPolicy, ListingReference } from "../../kit/adapter.ts";
+import type { FieldIssue } from "../../kit/adapter.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 
 /** Publications in one request if nobody says otherwise. */
 export const batchDefault = 100;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Finding } from "../../adapter.ts";
+import type { Finding } from "../../kit/adapter.ts";
 import { type Problem, request } from "./client.ts";
 import { issuesOf, patchQuantity } from "./publish.ts";
 import { readPage } from "./read.ts";

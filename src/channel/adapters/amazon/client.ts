@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { rejectToken } from "../../access-token.ts";
-import { ChannelUnreadableError } from "../../adapter.ts";
-import { type CallAnswer, call } from "../../call.ts";
-import { parseRetryAfterMs } from "../../retry-after.ts";
-import { parseJson, words } from "../../words.ts";
+import { rejectToken } from "../../kit/access-token.ts";
+import { ChannelUnreadableError } from "../../kit/adapter.ts";
+import { type CallAnswer, call } from "../../kit/call.ts";
+import { parseRetryAfterMs } from "../../kit/retry-after.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { type AmazonContext, baseUrl } from "./settings.ts";
 import { sellerToken, TokenError } from "./token.ts";
 

@@ -1,5 +1,5 @@
-import type { Adapter } from "../../adapter.ts";
-import { register } from "../../registered.ts";
+import type { Adapter } from "../../kit/adapter.ts";
+import { register } from "../../kit/registered.ts";
 import { check } from "./check.ts";
 import { itemKey } from "./item.ts";
 import { acknowledge, poll } from "./poll.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ChannelFact } from "../../inbound.ts";
-import { parseJson, words } from "../../words.ts";
+import type { ChannelFact } from "../../kit/inbound.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { OrderChange, orderReport } from "./orders.ts";
 import { type AmazonSettings, channelCode } from "./settings.ts";
 

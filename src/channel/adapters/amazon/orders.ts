@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { unreachable } from "../../../stock/refusal.ts";
-import type { OrderReport, ReportedLine } from "../../inbound.ts";
+import type { OrderReport, ReportedLine } from "../../kit/inbound.ts";
 
 const OrderItem = z.looseObject({
   OrderItemId: z.string().min(1),

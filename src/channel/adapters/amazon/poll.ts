@@ -1,4 +1,4 @@
-import type { Polled } from "../../inbound.ts";
+import type { Polled } from "../../kit/inbound.ts";
 import { readNotification } from "./notification.ts";
 import { deleteMessages, messagesMax, receiveMessages } from "./queue.ts";
 import { type AmazonContext, waitSeconds } from "./settings.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unreachable } from "../../../stock/refusal.ts";
-import type { Publication, PublishResult } from "../../adapter.ts";
-import { words } from "../../words.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
+import { words } from "../../kit/words.ts";
 import { type Problem, request } from "./client.ts";
 import { type AmazonItem, itemOf } from "./item.ts";
 import { type AmazonContext, channelCode, verifyAfterMs } from "./settings.ts";

@@ -1,8 +1,8 @@
 import { AwsV4Signer } from "aws4fetch";
 import { z } from "zod";
-import { ChannelUnreadableError } from "../../adapter.ts";
-import { call } from "../../call.ts";
-import { parseJson, words } from "../../words.ts";
+import { ChannelUnreadableError } from "../../kit/adapter.ts";
+import { call } from "../../kit/call.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { type AmazonContext, queueRegion } from "./settings.ts";
 
 /** Messages that one request brings or removes, by SQS's own limit. */

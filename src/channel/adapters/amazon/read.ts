@@ -4,7 +4,7 @@ import {
   ChannelUnreadableError,
   type LevelPage,
   type ListingReference,
-} from "../../adapter.ts";
+} from "../../kit/adapter.ts";
 import { read, request } from "./client.ts";
 import { itemOf } from "./item.ts";
 import { type AmazonContext, channelCode } from "./settings.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ExternalId } from "../../../protocol/primitives.ts";
-import type { AdapterContext, ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../adapter.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import type { AdapterContext, ChannelPolicy } from "../../kit/adapter.ts";
+import type { FieldIssue } from "../../kit/adapter.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 
 /** Amazon applies what it has accepted within minutes; then it is read back. */
 const verifyAfterSecondsDefault = 600;

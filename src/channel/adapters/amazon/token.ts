@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type AccessToken, accessToken } from "../../access-token.ts";
-import { call } from "../../call.ts";
+import { type AccessToken, accessToken } from "../../kit/access-token.ts";
+import { call } from "../../kit/call.ts";
 import { type AmazonContext, tokenUrl } from "./settings.ts";
-import { parseJson, words } from "../../words.ts";
+import { parseJson, words } from "../../kit/words.ts";
 
 const Granted = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const Refused = z.looseObject({ error: z.string(), error_description: z.string().optional() });

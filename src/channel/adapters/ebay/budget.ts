@@ -1,5 +1,5 @@
 import { unreachable } from "../../../stock/refusal.ts";
-import type { Publication } from "../../adapter.ts";
+import type { Publication } from "../../kit/adapter.ts";
 
 /** eBay lets a listing be revised so often in a calendar day, then blocks it until the next (Inventory API overview). */
 export const revisionsMax = 250;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Finding } from "../../adapter.ts";
+import type { Finding } from "../../kit/adapter.ts";
 import { type ApiRequest, type Problem, request } from "./client.ts";
 import { offersOf } from "./read.ts";
 import type { EbayContext } from "./settings.ts";

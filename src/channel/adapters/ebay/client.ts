@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ChannelUnreadableError } from "../../adapter.ts";
-import { type CallAnswer, type CallLimit, call } from "../../call.ts";
-import { parseRetryAfterMs } from "../../retry-after.ts";
-import { parseJson, words } from "../../words.ts";
+import { ChannelUnreadableError } from "../../kit/adapter.ts";
+import { type CallAnswer, type CallLimit, call } from "../../kit/call.ts";
+import { parseRetryAfterMs } from "../../kit/retry-after.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { baseUrl, type EbayContext } from "./settings.ts";
 import { type Grant, refuseToken, TokenError, tokenFor } from "./token.ts";
 

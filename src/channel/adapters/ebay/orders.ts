@@ -1,5 +1,5 @@
 import type { External } from "../../../protocol/channel.ts";
-import type { OrderReport, ReportedLine } from "../../inbound.ts";
+import type { OrderReport, ReportedLine } from "../../kit/inbound.ts";
 import type { LineItem, Order } from "./shapes.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChannelFact, Polled } from "../../inbound.ts";
+import type { ChannelFact, Polled } from "../../kit/inbound.ts";
 import { nextQuery, read } from "./client.ts";
 import { orderReport } from "./orders.ts";
 import { baseUrl, type EbayContext } from "./settings.ts";

@@ -1,4 +1,4 @@
-import type { Publication, PublishResult } from "../../adapter.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
 import { changeOf } from "./budget.ts";
 import { itemOf } from "./item.ts";
 import { quantityOf, readItems } from "./read.ts";

@@ -1,4 +1,4 @@
-import type { ChannelLevel, LevelPage, ListingReference } from "../../adapter.ts";
+import type { ChannelLevel, LevelPage, ListingReference } from "../../kit/adapter.ts";
 import { type ApiResult, nextQuery, read, request, valueOf } from "./client.ts";
 import { inParallel } from "./parallel.ts";
 import { itemOf } from "./item.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { InboundRequest, Received } from "../../inbound.ts";
-import { parseJson, words } from "../../words.ts";
+import type { InboundRequest, Received } from "../../kit/inbound.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { publicKeyOf } from "./public-key.ts";
 import type { EbayContext } from "./settings.ts";
 import { isSigned, parseSignature } from "./signature.ts";

@@ -1,4 +1,4 @@
-import type { PublishResult } from "../../adapter.ts";
+import type { PublishResult } from "../../kit/adapter.ts";
 import { type ApiError, type Problem, wordsOf } from "./client.ts";
 import type { EbayItem } from "./item.ts";
 import type { Revised } from "./shapes.ts";

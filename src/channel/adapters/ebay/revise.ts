@@ -1,4 +1,4 @@
-import type { Publication, PublishResult } from "../../adapter.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
 import { request } from "./client.ts";
 import { dayAt } from "./day.ts";
 import type { EbayItem } from "./item.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { External } from "../../../protocol/channel.ts";
 import { ExternalId } from "../../../protocol/primitives.ts";
-import type { AdapterContext, ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../adapter.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import type { AdapterContext, ChannelPolicy } from "../../kit/adapter.ts";
+import type { FieldIssue } from "../../kit/adapter.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 import { isTimeZone } from "./day.ts";
 
 const pollEverySecondsDefault = 60;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fromBase64 } from "../../base64.ts";
-import { parseJson } from "../../words.ts";
+import { fromBase64 } from "../../kit/base64.ts";
+import { parseJson } from "../../kit/words.ts";
 
 /** What `X-EBAY-SIGNATURE` holds: base64 of JSON. */
 const Header = z.looseObject({

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type AccessToken, accessToken, rejectToken } from "../../access-token.ts";
-import type { Vault } from "../../adapter.ts";
-import { toBase64 } from "../../base64.ts";
-import { type CallLimit, call } from "../../call.ts";
-import { parseJson, words } from "../../words.ts";
+import { type AccessToken, accessToken, rejectToken } from "../../kit/access-token.ts";
+import type { Vault } from "../../kit/adapter.ts";
+import { toBase64 } from "../../kit/base64.ts";
+import { type CallLimit, call } from "../../kit/call.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { baseUrl, type EbayContext } from "./settings.ts";
 
 const Granted = z.looseObject({ access_token: z.string().min(1), expires_in: z.number().positive() });

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { accessToken, rejectToken } from "../../access-token.ts";
-import { type AdapterContext, ChannelUnreadableError } from "../../adapter.ts";
-import { type ApiAnswer, type ApiFailure, failureOf } from "../../api-failure.ts";
-import { call } from "../../call.ts";
+import { accessToken, rejectToken } from "../../kit/access-token.ts";
+import { type AdapterContext, ChannelUnreadableError } from "../../kit/adapter.ts";
+import { type ApiAnswer, type ApiFailure, failureOf } from "../../kit/api-failure.ts";
+import { call } from "../../kit/call.ts";
 import type { MedusaSettings } from "./settings.ts";
 
 export type MedusaContext = AdapterContext<MedusaSettings>;

@@ -1,7 +1,7 @@
-import { type Adapter, ChannelUnreadableError } from "../../adapter.ts";
-import { readable } from "../../api-failure.ts";
-import { register } from "../../registered.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import { type Adapter, ChannelUnreadableError } from "../../kit/adapter.ts";
+import { readable } from "../../kit/api-failure.ts";
+import { register } from "../../kit/registered.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 import { check } from "./check.ts";
 import { findItems, inventoryItemIdOf, MedusaExternal, readItems, toChannelLevel } from "./levels.ts";
 import { poll } from "./poll.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { External } from "../../../protocol/channel.ts";
 import { ExternalId } from "../../../protocol/primitives.ts";
-import type { ChannelLevel, ListingReference } from "../../adapter.ts";
-import type { ApiAnswer } from "../../api-failure.ts";
-import { offeredBy, type OnHandLevel } from "../../on-hand.ts";
+import type { ChannelLevel, ListingReference } from "../../kit/adapter.ts";
+import type { ApiAnswer } from "../../kit/api-failure.ts";
+import { offeredBy, type OnHandLevel } from "../../kit/on-hand.ts";
 import { ask, type MedusaContext } from "./client.ts";
 
 /** A listing's `external`: the inventory item, as text or named; without it the item is found by its SKU. */

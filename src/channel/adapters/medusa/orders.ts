@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { OrderReport, ReportedLine } from "../../inbound.ts";
-import type { PolledOrder } from "../../order-cursor.ts";
+import type { OrderReport, ReportedLine } from "../../kit/inbound.ts";
+import type { PolledOrder } from "../../kit/order-cursor.ts";
 import {
   addUnits,
   cancelUnits,
@@ -10,7 +10,7 @@ import {
   sendUnits,
   settleUnits,
   unsendUnits,
-} from "../../order-history.ts";
+} from "../../kit/order-history.ts";
 
 /** An order that is not paid yet may be taken back without a trace for so long: a checkout is locked no longer. */
 const unsettledMs = 120_000;

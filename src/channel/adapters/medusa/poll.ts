@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { readable } from "../../api-failure.ts";
-import type { Polled } from "../../inbound.ts";
-import type { PolledOrder } from "../../order-cursor.ts";
-import { pollOrders } from "../../order-poll.ts";
+import { readable } from "../../kit/api-failure.ts";
+import type { Polled } from "../../kit/inbound.ts";
+import type { PolledOrder } from "../../kit/order-cursor.ts";
+import { pollOrders } from "../../kit/order-poll.ts";
 import { ask, type MedusaContext } from "./client.ts";
 import {
   certaintyOf,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Publication, PublishResult } from "../../adapter.ts";
-import { type OnHandApi, publishOnHand, type StockedItem } from "../../on-hand-publish.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
+import { type OnHandApi, publishOnHand, type StockedItem } from "../../kit/on-hand-publish.ts";
 import { ask, type MedusaContext } from "./client.ts";
 import { findItems, type InventoryItem, Level, levelAt, toOnHand } from "./levels.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Finding } from "../../adapter.ts";
+import type { Finding } from "../../kit/adapter.ts";
 import { ask, type Asked, type Failure } from "./client.ts";
 import { document } from "./document.ts";
 import { gidOf } from "./ids.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { rejectToken } from "../../access-token.ts";
-import type { PublishResult } from "../../adapter.ts";
-import { call, type CallAnswer } from "../../call.ts";
-import { parseRetryAfterMs } from "../../retry-after.ts";
-import { parseJson, words } from "../../words.ts";
+import { rejectToken } from "../../kit/access-token.ts";
+import type { PublishResult } from "../../kit/adapter.ts";
+import { call, type CallAnswer } from "../../kit/call.ts";
+import { parseRetryAfterMs } from "../../kit/retry-after.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { budgetOf, waitMs } from "./budget.ts";
 import type { Document } from "./document.ts";
 import { maybe } from "./maybe.ts";

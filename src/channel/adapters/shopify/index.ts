@@ -1,5 +1,5 @@
-import type { Adapter } from "../../adapter.ts";
-import { register } from "../../registered.ts";
+import type { Adapter } from "../../kit/adapter.ts";
+import { register } from "../../kit/registered.ts";
 import { checkShop } from "./check.ts";
 import { itemKey } from "./ids.ts";
 import { quantitiesMax } from "./inventory.ts";

@@ -1,4 +1,4 @@
-import type { ChannelFact } from "../../inbound.ts";
+import type { ChannelFact } from "../../kit/inbound.ts";
 import { ask } from "./client.ts";
 import type { Document } from "./document.ts";
 import { gidOf, numberOf } from "./ids.ts";

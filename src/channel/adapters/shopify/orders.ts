@@ -1,4 +1,4 @@
-import type { OrderReport, ReportedLine } from "../../inbound.ts";
+import type { OrderReport, ReportedLine } from "../../kit/inbound.ts";
 import { externalOf } from "./ids.ts";
 
 /** An order as both of Shopify's APIs describe it, ids as numbers. */

@@ -1,4 +1,4 @@
-import type { Publication, PublishResult } from "../../adapter.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
 import { ask, type Asked, failedResult, type Failure } from "./client.ts";
 import { gidOf } from "./ids.ts";
 import { availableOf, levelsMax, readLevels } from "./inventory.ts";

@@ -3,7 +3,7 @@ import {
   type ChannelLevel,
   type LevelPage,
   type ListingReference,
-} from "../../adapter.ts";
+} from "../../kit/adapter.ts";
 import { ask, type Asked } from "./client.ts";
 import { externalOf, gidOf, itemKey } from "./ids.ts";
 import { availableOf, type Item, pageItems, readItems } from "./inventory.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { fromBase64 } from "../../base64.ts";
-import { hmacSha256, isEqualInConstantTime } from "../../hmac.ts";
-import type { InboundRequest, Received } from "../../inbound.ts";
-import { parseJson, words } from "../../words.ts";
+import { fromBase64 } from "../../kit/base64.ts";
+import { hmacSha256, isEqualInConstantTime } from "../../kit/hmac.ts";
+import type { InboundRequest, Received } from "../../kit/inbound.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { externalOf, numberOf } from "./ids.ts";
 import { orderIdIn, orderIn } from "./order-payload.ts";
 import { toReport } from "./orders.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { AdapterContext, ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../adapter.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import type { AdapterContext, ChannelPolicy } from "../../kit/adapter.ts";
+import type { FieldIssue } from "../../kit/adapter.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 import { gidPattern, numberOf } from "./ids.ts";
 
 /** Versions of the Admin API that this adapter is tested against, the newest first. */

@@ -1,4 +1,4 @@
-import type { PublishResult } from "../../adapter.ts";
+import type { PublishResult } from "../../kit/adapter.ts";
 import { ask, failedResult } from "./client.ts";
 import { gidOf } from "./ids.ts";
 import { activate, availableOf } from "./inventory.ts";

@@ -1,4 +1,4 @@
-import type { Publication, PublishResult } from "../../adapter.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
 import { itemKey } from "./ids.ts";
 
 /** An item and what it is to have. */

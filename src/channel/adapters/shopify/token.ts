@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type AccessToken, accessToken } from "../../access-token.ts";
-import { call } from "../../call.ts";
-import { parseRetryAfterMs } from "../../retry-after.ts";
-import { parseJson, words } from "../../words.ts";
+import { type AccessToken, accessToken } from "../../kit/access-token.ts";
+import { call } from "../../kit/call.ts";
+import { parseRetryAfterMs } from "../../kit/retry-after.ts";
+import { parseJson, words } from "../../kit/words.ts";
 import { baseUrl, type ShopifyContext } from "./settings.ts";
 
 const Granted = z.looseObject({

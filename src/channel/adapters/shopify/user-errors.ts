@@ -1,4 +1,4 @@
-import { words } from "../../words.ts";
+import { words } from "../../kit/words.ts";
 import type { UserError } from "./inventory.ts";
 
 /** What the errors of a mutation mean for the items in it. */

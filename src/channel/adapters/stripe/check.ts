@@ -1,4 +1,4 @@
-import type { Finding } from "../../adapter.ts";
+import type { Finding } from "../../kit/adapter.ts";
 import type { StripeContext } from "./receive.ts";
 
 /** What can be said without Stripe: the hooks come from there, and nothing is asked of it. */

@@ -1,6 +1,6 @@
 import { ExternalId } from "../../../protocol/primitives.ts";
-import type { Adapter } from "../../adapter.ts";
-import { register } from "../../registered.ts";
+import type { Adapter } from "../../kit/adapter.ts";
+import { register } from "../../kit/registered.ts";
 import { check } from "./check.ts";
 import { receive } from "./receive.ts";
 import { reply } from "./reply.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { AdapterContext } from "../../adapter.ts";
-import type { InboundRequest, Received } from "../../inbound.ts";
-import type { ApprovalQuestion, AvailabilityQuestion, Question } from "../../question.ts";
+import type { AdapterContext } from "../../kit/adapter.ts";
+import type { InboundRequest, Received } from "../../kit/inbound.ts";
+import type { ApprovalQuestion, AvailabilityQuestion, Question } from "../../kit/question.ts";
 import {
   abandoned,
   CheckoutEvent,

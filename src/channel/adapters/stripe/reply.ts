@@ -1,5 +1,5 @@
 import { unreachable } from "../../../stock/refusal.ts";
-import type { Answer, ApprovalAnswer, AvailabilityAnswer } from "../../question.ts";
+import type { Answer, ApprovalAnswer, AvailabilityAnswer } from "../../kit/question.ts";
 
 /** Longest reason that is given for a decline, in characters. */
 const reasonLengthMax = 500;

@@ -1,4 +1,4 @@
-import { hmacSha256, isEqualInConstantTime } from "../../hmac.ts";
+import { hmacSha256, isEqualInConstantTime } from "../../kit/hmac.ts";
 
 /** A signature older or newer than this is refused, as Stripe's own libraries do, in seconds. */
 const toleranceSeconds = 300;

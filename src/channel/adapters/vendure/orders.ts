@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { OrderReport, ReportedLine } from "../../inbound.ts";
-import type { PolledOrder } from "../../order-cursor.ts";
+import type { OrderReport, ReportedLine } from "../../kit/inbound.ts";
+import type { PolledOrder } from "../../kit/order-cursor.ts";
 import {
   addUnits,
   cancelUnits,
@@ -9,7 +9,7 @@ import {
   sendUnits,
   settleUnits,
   unsendUnits,
-} from "../../order-history.ts";
+} from "../../kit/order-history.ts";
 
 const Line = z.looseObject({
   id: z.string(),

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type ApiAnswer, readable } from "../../api-failure.ts";
-import type { Polled } from "../../inbound.ts";
-import type { PolledOrder } from "../../order-cursor.ts";
-import { pollOrders } from "../../order-poll.ts";
+import { type ApiAnswer, readable } from "../../kit/api-failure.ts";
+import type { Polled } from "../../kit/inbound.ts";
+import type { PolledOrder } from "../../kit/order-cursor.ts";
+import { pollOrders } from "../../kit/order-poll.ts";
 import { ask, type Document, type VendureContext } from "./client.ts";
 import { orderFields, toPolledOrder, VendureOrder } from "./orders.ts";
 

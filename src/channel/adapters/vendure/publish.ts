@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Publication, PublishResult } from "../../adapter.ts";
-import type { OnHandLevel } from "../../on-hand.ts";
-import { type OnHandApi, publishOnHand, type StockedItem } from "../../on-hand-publish.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
+import type { OnHandLevel } from "../../kit/on-hand.ts";
+import { type OnHandApi, publishOnHand, type StockedItem } from "../../kit/on-hand-publish.ts";
 import { ask, type Document, type VendureContext } from "./client.ts";
 import {
   type GlobalSettings,

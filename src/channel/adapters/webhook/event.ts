@@ -1,6 +1,6 @@
 import type { External } from "../../../protocol/channel.ts";
 import type { StockStatus } from "../../../protocol/stock.ts";
-import type { Publication } from "../../adapter.ts";
+import type { Publication } from "../../kit/adapter.ts";
 
 /** What a webhook receiver gets for one SKU: a CloudEvent 1.0. */
 export interface ChannelStockEvent {

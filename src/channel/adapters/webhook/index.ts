@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ExternalId } from "../../../protocol/primitives.ts";
-import type { Adapter, AdapterContext, Publication, PublishResult } from "../../adapter.ts";
-import { judgeAnswer, readWords } from "../../answer.ts";
-import { withDeadline } from "../../call.ts";
-import { register } from "../../registered.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import type { Adapter, AdapterContext, Publication, PublishResult } from "../../kit/adapter.ts";
+import { judgeAnswer, readWords } from "../../kit/answer.ts";
+import { withDeadline } from "../../kit/call.ts";
+import { register } from "../../kit/registered.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 import { testEvent, toEvent } from "./event.ts";
 import { WebhookSettings } from "./settings.ts";
 import { batchId, importSigningKey, signedHeaders } from "./signature.ts";

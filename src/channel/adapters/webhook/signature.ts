@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from "../../base64.ts";
+import { fromBase64, toBase64 } from "../../kit/base64.ts";
 
 const encoder = new TextEncoder();
 

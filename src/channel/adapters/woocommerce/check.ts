@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Finding } from "../../adapter.ts";
+import type { Finding } from "../../kit/adapter.ts";
 import { type Problem, request, type WooContext } from "./client.ts";
 import { shopUrl } from "./settings.ts";
 import { BatchAnswer, Setting } from "./shapes.ts";

@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import { type AdapterContext, ChannelUnreadableError, type PublishResult } from "../../adapter.ts";
-import { judgeAnswer } from "../../answer.ts";
-import { toBase64 } from "../../base64.ts";
-import { type CallLimit, call } from "../../call.ts";
-import { parseRetryAfterMs } from "../../retry-after.ts";
+import { type AdapterContext, ChannelUnreadableError, type PublishResult } from "../../kit/adapter.ts";
+import { judgeAnswer } from "../../kit/answer.ts";
+import { toBase64 } from "../../kit/base64.ts";
+import { type CallLimit, call } from "../../kit/call.ts";
+import { parseRetryAfterMs } from "../../kit/retry-after.ts";
 import { shopUrl, type WooSettings } from "./settings.ts";
 import { ItemError } from "./shapes.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChannelFact } from "../../inbound.ts";
+import type { ChannelFact } from "../../kit/inbound.ts";
 import { read, type WooContext } from "./client.ts";
 import { orderReport } from "./orders.ts";
 import { Order, orderFields, Refund } from "./shapes.ts";

@@ -1,5 +1,5 @@
 import { unreachable } from "../../../stock/refusal.ts";
-import type { OrderReport, ReportedLine } from "../../inbound.ts";
+import type { OrderReport, ReportedLine } from "../../kit/inbound.ts";
 import { itemFrom } from "./item.ts";
 import type { WooSettings } from "./settings.ts";
 import { metaNumber, type Order, type OrderLine, type Refund, toTimestamp } from "./shapes.ts";

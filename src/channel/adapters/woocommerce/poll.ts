@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OrderReport, Polled } from "../../inbound.ts";
+import type { OrderReport, Polled } from "../../kit/inbound.ts";
 import { read, type WooContext } from "./client.ts";
 import { orderReport } from "./orders.ts";
 import { refundsOf } from "./look-up.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Publication, PublishResult } from "../../adapter.ts";
+import type { Publication, PublishResult } from "../../kit/adapter.ts";
 import { BatchSize, half } from "./batch-size.ts";
 import { isInvalidId, type Problem, request, resultOf, type WooContext, words } from "./client.ts";
 import { itemOf, ownId } from "./item.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { External } from "../../../protocol/channel.ts";
-import type { ChannelLevel, LevelPage, ListingReference } from "../../adapter.ts";
+import type { ChannelLevel, LevelPage, ListingReference } from "../../kit/adapter.ts";
 import { read, type WooContext } from "./client.ts";
 import { itemFrom, itemOf, ownId } from "./item.ts";
 import { countOf } from "./publish.ts";

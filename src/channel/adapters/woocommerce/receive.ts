@@ -1,6 +1,6 @@
-import { toBase64 } from "../../base64.ts";
-import { hmacSha256, isEqualInConstantTime } from "../../hmac.ts";
-import type { ChannelFact, InboundRequest, Received } from "../../inbound.ts";
+import { toBase64 } from "../../kit/base64.ts";
+import { hmacSha256, isEqualInConstantTime } from "../../kit/hmac.ts";
+import type { ChannelFact, InboundRequest, Received } from "../../kit/inbound.ts";
 import { countOf } from "./publish.ts";
 import type { WooContext } from "./client.ts";
 import { itemFrom } from "./item.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ChannelPolicy } from "../../adapter.ts";
-import type { FieldIssue } from "../../adapter.ts";
-import { refuseUrl } from "../../url-guard.ts";
+import type { ChannelPolicy } from "../../kit/adapter.ts";
+import type { FieldIssue } from "../../kit/adapter.ts";
+import { refuseUrl } from "../../kit/url-guard.ts";
 
 /** Objects WooCommerce takes in one batch request, unless the shop was changed (woocommerce_rest_batch_items_limit). */
 const batchItemsMax = 100;
