@@ -2,9 +2,10 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { answers, freePort, installed, Program, run } from "../lib/programs.ts";
+import { allOf } from "../lib/pages.ts";
+import { startPostgres } from "../lib/postgres.ts";
 import type { OrderOutcome, Shop } from "../lib/shop.ts";
 import { Api, RefusedError, thing } from "./api.ts";
-import { startPostgres } from "../lib/postgres.ts";
 import { makeSecretKey, seed, type Seeded } from "./seed.ts";
 
 const version = "2.21.2";
@@ -68,6 +69,8 @@ export async function startMedusa(skus: readonly string[]): Promise<Shop> {
   }
 }
 
+const pageSize = 100;
+
 const Level = z.looseObject({
   location_id: z.string(),
   stocked_quantity: z.number(),
@@ -75,6 +78,7 @@ const Level = z.looseObject({
 });
 const Items = z.looseObject({
   inventory_items: z.array(z.looseObject({ sku: z.string(), location_levels: z.array(Level) })),
+  count: z.int(),
 });
 
 async function readLevels(
@@ -82,8 +86,11 @@ async function readLevels(
   locationId: string,
   unitsOf: (level: z.infer<typeof Level>) => number,
 ): Promise<Map<string, number>> {
-  const path = "/admin/inventory-items?limit=100&fields=sku,*location_levels";
-  const { inventory_items: items } = await admin.ask("GET", path, undefined, Items);
+  const items = await allOf(async (offset) => {
+    const path = `/admin/inventory-items?limit=${pageSize}&offset=${offset}&order=id&fields=id,sku,*location_levels`;
+    const { inventory_items: page, count } = await admin.ask("GET", path, undefined, Items);
+    return { items: page, count };
+  });
   return new Map(
     items.map(({ sku, location_levels: levels }) => {
       const level = levels.find((candidate) => candidate.location_id === locationId);
@@ -99,11 +106,15 @@ const Orders = z.looseObject({
       items: z.array(z.looseObject({ variant_sku: z.string(), quantity: z.number() })),
     }),
   ),
+  count: z.int(),
 });
 
 async function readSold(admin: Api): Promise<Map<string, number>> {
-  const path = "/admin/orders?limit=1000&fields=id,status,items.variant_sku,items.quantity";
-  const { orders } = await admin.ask("GET", path, undefined, Orders);
+  const orders = await allOf(async (offset) => {
+    const path = `/admin/orders?limit=${pageSize}&offset=${offset}&order=id&fields=id,status,items.variant_sku,items.quantity`;
+    const { orders: page, count } = await admin.ask("GET", path, undefined, Orders);
+    return { items: page, count };
+  });
   const sold = new Map<string, number>();
   // A checkout that fails for want of stock may leave its order behind, with no payment and no reservations.
   const paid = orders.filter(({ payment_status: status }) => status !== "not_paid");
