@@ -11,7 +11,7 @@ import {
 import { latencyAtHalfLoad, latencyTable } from "./latency.ts";
 import { lifeOf, lifeTable } from "./life.ts";
 import { load } from "./load.ts";
-import { type Measured, rowsOf, table } from "./report.ts";
+import { type Measured, type Row, rowsOf, table } from "./report.ts";
 import { hot, rush, scenarios, skus } from "./scenarios.ts";
 import { startFloor } from "./targets/floor.ts";
 import { startMedusaPeer } from "./targets/medusa.ts";
@@ -32,7 +32,7 @@ const usage = `Usage: npm run bench -- [options]
   --rounds <number>    each target once a round, in turn (default 3)
   --seconds <number>   length of one measurement (default 5)
   --connections <n>    how many calls are under way at once (default 32)
-  --json <file>        writes every measurement there
+  --json <file>        writes every table and measurement there
   --help               this text
 
 All processes share the machine: run it alone. Rates are compared within a round only.`;
@@ -75,6 +75,7 @@ try {
   if (peers.has("medusa")) targets.push(await startMedusaPeer([hot, rush]));
 
   const measured: Measured[] = [];
+  const tables: { scenario: string; title: string; rows: Row[] }[] = [];
   for (const scenario of scenarios.filter(({ name }) => wanted.has(name))) {
     for (let round = 1; round <= Number(values.rounds); round += 1) {
       for (const target of targets) {
@@ -90,7 +91,9 @@ try {
       }
     }
     const own = measured.filter(({ scenario: name }) => name === scenario.name);
-    console.log(table(scenario.title, rowsOf(own, against), against));
+    const rows = rowsOf(own, against);
+    tables.push({ scenario: scenario.name, title: scenario.title, rows });
+    console.log(table(scenario.title, rows, against));
   }
 
   const [floor] = targets;
@@ -112,7 +115,7 @@ try {
   if (values.json !== undefined) {
     await writeFile(
       values.json,
-      `${JSON.stringify({ measured, correct, crashed, latency, life }, undefined, 2)}\n`,
+      `${JSON.stringify({ tables, measured, correct, crashed, latency, life }, undefined, 2)}\n`,
     );
   }
 } finally {
