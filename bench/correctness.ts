@@ -18,6 +18,8 @@ export interface Correctness {
   readonly serverErrors: number;
   /** Units taken more than keys were sent. */
   readonly doubleDecrements: number;
+  /** Whether idempotency keys mean anything to it. */
+  readonly knowsKeys: boolean;
 }
 
 /** 2,000 buyers at once for 500 units; then 300 keys, each twice at once. */
@@ -49,6 +51,7 @@ export async function correctnessOf(target: Target, run: string): Promise<Correc
       0,
     ),
     doubleDecrements: buyers - (await left(sku)) - keys,
+    knowsKeys: target.knowsKeys ?? true,
   };
 }
 
@@ -91,9 +94,15 @@ export function correctnessTable(
     .filter((one) => one !== undefined)
     .map((one) => {
       const crash = crashed.find((other) => other?.target === one.target);
-      const { target, accepted, oversold, unsold, serverErrors, doubleDecrements } = one;
-      const figures = [accepted, oversold, unsold, serverErrors, doubleDecrements].map(String);
-      return [target, ...figures, crash === undefined ? "" : `${crash.lost} of ${crash.acknowledged}`];
+      const { target, accepted, oversold, unsold, serverErrors, doubleDecrements, knowsKeys } = one;
+      const figures = [accepted, oversold, unsold, serverErrors].map(String);
+      const double = knowsKeys ? String(doubleDecrements) : `${doubleDecrements} (knows no keys)`;
+      return [
+        target,
+        ...figures,
+        double,
+        crash === undefined ? "" : `${crash.lost} of ${crash.acknowledged}`,
+      ];
     });
   const head = ["target", "accepted", "oversold", "unsold", "server errors", "double", "lost by kill -9"];
   return [

@@ -22,6 +22,8 @@ export interface Target extends Calls {
   /** What it is, for the table. */
   readonly about: string;
   readonly url: string;
+  /** Set if an idempotency key means nothing to it: what is sent twice is done twice. */
+  readonly knowsKeys?: false;
   /** Sets the stock of SKUs to so many units. */
   stock(skus: readonly string[], units: number): Promise<void>;
   /** Has so many objects sell a SKU. */

@@ -15,11 +15,13 @@ export interface Seeded {
 const Anything = z.looseObject({});
 const Key = z.looseObject({ api_key: z.looseObject({ id: z.string(), token: z.string() }) });
 
-/** A secret API key, made by an administrator who logs in. */
-export async function makeSecretKey(shop: Api, administrator: object): Promise<string> {
+/** An administrator's token, good for a day. */
+export async function logIn(shop: Api, administrator: object): Promise<string> {
   const Token = z.looseObject({ token: z.string() });
-  const { token } = await shop.ask("POST", "/auth/user/emailpass", administrator, Token);
-  const admin = shop.with({ authorization: `Bearer ${token}` });
+  return (await shop.ask("POST", "/auth/user/emailpass", administrator, Token)).token;
+}
+
+export async function makeSecretKey(admin: Api): Promise<string> {
   const { api_key: key } = await admin.ask(
     "POST",
     "/admin/api-keys",

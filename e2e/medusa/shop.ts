@@ -6,7 +6,7 @@ import { allOf } from "../lib/pages.ts";
 import { startPostgres } from "../lib/postgres.ts";
 import type { OrderOutcome, Shop } from "../lib/shop.ts";
 import { Api, RefusedError, thing } from "./api.ts";
-import { makeSecretKey, seed, type Seeded } from "./seed.ts";
+import { logIn, makeSecretKey, seed, type Seeded } from "./seed.ts";
 
 const version = "2.21.2";
 const packages = {
@@ -16,8 +16,15 @@ const packages = {
 };
 const administrator = { email: "admin@shop.example", password: "supersecret" };
 
+export interface MedusaShop extends Shop {
+  /** The administrator's, good for a day. */
+  readonly token: string;
+  /** Ends it and its database as a power cut would, and starts them again; resolves once it serves. */
+  crash(): Promise<void>;
+}
+
 /** Installs Medusa if need be, starts it on a new database, and fills it. */
-export async function startMedusa(skus: readonly string[]): Promise<Shop> {
+export async function startMedusa(skus: readonly string[]): Promise<MedusaShop> {
   const folder = await installed(`medusa-${version}`, packages);
   await copyFile(join(import.meta.dirname, "medusa-config.cjs"), join(folder, "medusa-config.js"));
   const postgres = await startPostgres();
@@ -40,11 +47,16 @@ export async function startMedusa(skus: readonly string[]): Promise<Shop> {
     const { email, password } = administrator;
     await run(process.execPath, [medusa, "user", "-e", email, "-p", password], options);
     const port = await freePort();
-    server = new Program(process.execPath, [medusa, "start", "-H", "127.0.0.1", "-p", String(port)], options);
     const url = `http://127.0.0.1:${port}`;
-    await server.ready(() => answers(`${url}/health`), 120_000);
+    const launch = async () => {
+      const args = [medusa, "start", "-H", "127.0.0.1", "-p", String(port)];
+      server = new Program(process.execPath, args, options);
+      await server.ready(() => answers(`${url}/health`), 120_000);
+    };
+    await launch();
     const anybody = new Api(url);
-    const secretApiKey = await makeSecretKey(anybody, administrator);
+    const token = await logIn(anybody, administrator);
+    const secretApiKey = await makeSecretKey(anybody.with({ authorization: `Bearer ${token}` }));
     const admin = anybody.with({ authorization: `Basic ${btoa(`${secretApiKey}:`)}` });
     const seeded = await seed(admin, skus);
     const storefront = anybody.with({ "x-publishable-api-key": seeded.publishableKey });
@@ -61,6 +73,12 @@ export async function startMedusa(skus: readonly string[]): Promise<Shop> {
       allocated: () => readLevels(admin, seeded.locationId, (level) => level.reserved_quantity),
       sold: () => readSold(admin),
       order: (sku, quantity) => checkOut(storefront, seeded, sku, quantity),
+      token,
+      async crash() {
+        await server?.stop("SIGKILL");
+        await postgres.crash();
+        await launch();
+      },
       stop,
     };
   } catch (error) {
