@@ -12,7 +12,7 @@ import { resealed } from "./secrets/reseal.ts";
 import type { SecretBox } from "./secrets/box.ts";
 import { skuAccess } from "./reconciliation/sku-access.ts";
 import type { ChannelRecord } from "./record.ts";
-import { openSecrets, type SecretPair } from "./secrets/pair.ts";
+import { completeSecrets, openSecrets, type SecretPair } from "./secrets/pair.ts";
 import type { ChannelStore } from "./store.ts";
 import { SealedVault } from "./secrets/vault.ts";
 import { channelView } from "./views.ts";
@@ -196,10 +196,10 @@ export class ActiveChannel {
       ...this.#common,
       readPolling: () => store.read("polling"),
       savePolling: (state) => store.write("polling", state),
-      former: () =>
-        this.#secrets.secrets === undefined
-          ? []
-          : openFormer(this.#record, this.#secrets.secrets, this.#host.policy),
+      former: () => {
+        const secrets = completeSecrets(this.#secrets);
+        return secrets === undefined ? [] : openFormer(this.#record, secrets, this.#host.policy);
+      },
       listener: this.publisher,
       skusOf: (itemKeys) => store.skusOf(itemKeys),
       isListedBySku: (sku) => {
@@ -231,7 +231,7 @@ export class ActiveChannel {
 function open(
   { policy, store, secretBox }: ChannelHost,
   record: ChannelRecord,
-  { secrets }: SecretPair,
+  secrets: SecretPair,
 ): OpenChannel | undefined {
-  return openChannel(record, secrets, policy, new SealedVault(record.id, store, secretBox));
+  return openChannel(record, completeSecrets(secrets), policy, new SealedVault(record.id, store, secretBox));
 }

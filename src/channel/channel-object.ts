@@ -37,7 +37,6 @@ import type {
 } from "./contract.ts";
 import type { InboundRequest } from "./kit/inbound.ts";
 import type { Identified } from "./inbound/orders-in.ts";
-import { sealedElsewhere } from "./reconciliation/connection-test.ts";
 import { channelFamilies } from "./metrics.ts";
 import { keyIdsOf } from "./secrets/reseal.ts";
 import { renewedSecrets, resignedSecrets, sealNewSecrets } from "./secrets/pair.ts";
@@ -78,7 +77,7 @@ export class ChannelObject extends DurableObject<Env> {
     });
   }
 
-  /** Creates or changes the channel. The signing secret is in the answer that creates it, and in no other. */
+  /** Creates or changes the channel. The signing secret is in the answer only if it is new. */
   async configure(config: ChannelConfig): Promise<ConfigureResult> {
     const refusal = refuseConfig(config, this.#active?.record, this.#host.policy);
     if (refusal !== undefined) return refused(refusal);
@@ -98,7 +97,10 @@ export class ChannelObject extends DurableObject<Env> {
         config,
       );
       before.poke();
-      return { outcome: "updated", channel: before.view, needsBackfill };
+      const { signingSecret } = before.secrets.secrets;
+      const isResigned = signingSecret === fresh.secrets.signingSecret;
+      const channel = isResigned ? { ...before.view, signingSecret } : before.view;
+      return { outcome: "updated", channel, needsBackfill };
     }
     const active = ActiveChannel.create(this.#host, record, fresh);
     this.#active = active;
@@ -113,8 +115,6 @@ export class ChannelObject extends DurableObject<Env> {
     const fresh = await sealNewSecrets(id, {}, this.#host.secretBox);
     if (this.#active === undefined) return notFound;
     const { secrets } = this.#active;
-    if (secrets.secrets === undefined)
-      return refused({ code: "channel-cannot-be-read", detail: sealedElsewhere });
     this.#active.renew(resignedSecrets(secrets, fresh, { nowMs: Date.now(), overlapSeconds }));
     const channel = { ...this.#active.view, signingSecret: fresh.secrets.signingSecret };
     return { outcome: "done", channel };
@@ -216,7 +216,7 @@ export class ChannelObject extends DurableObject<Env> {
   /** What its secrets are sealed with. Asking wakes it, and it has sealed them anew if it could. */
   async seals(): Promise<SealsResult> {
     if (this.#active === undefined) return notFound;
-    return { outcome: "found", keyIds: keyIdsOf(this.#store) };
+    return { outcome: "found", keyIds: keyIdsOf(this.#store, Date.now()) };
   }
 
   /** What there is to measure about the channel. Undefined if there is no such channel. */

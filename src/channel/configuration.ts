@@ -6,6 +6,7 @@ import { discreet, Discretion } from "./secrets/discreet.ts";
 import type { Setup } from "./publishing/publisher.ts";
 import { type ChannelRecord, connect } from "./record.ts";
 import type { OpenChannel } from "./kit/registered.ts";
+import { sealedElsewhere } from "./reconciliation/connection-test.ts";
 import { stillGood } from "./secrets/retired.ts";
 import type { ChannelSecrets, Credentials } from "./secrets/pair.ts";
 
@@ -126,7 +127,5 @@ const nowhere: Vault = { read: async () => undefined, write: async () => undefin
 const unreadable: Setup["publish"] = async (publications) =>
   publications.map(() => ({
     outcome: "retry",
-    detail:
-      "not sent: the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY; " +
-      "set STOCKWIRE_SECRETS_KEY_PREVIOUS to that one",
+    detail: `not sent: ${sealedElsewhere}`,
   }));

@@ -29,8 +29,8 @@ export class Channels {
   }
 
   /**
-   * Connects a channel, or changes it. Only the answer that connects it has a `signingSecret`: if that answer is lost,
-   * the one that comes instead has none; remove the channel then, and connect it again.
+   * Connects a channel, or changes it. Only the answer that connects it has a `signingSecret`, and one that had to replace it:
+   * if that answer is lost, the one that comes instead has none; `renewSigningSecret` then.
    */
   async put(id: string, config: ChannelConfig, options?: CallOptions): Promise<Channel> {
     return this.#send("PUT", path`/v1/channels/${id}`, options, config);

@@ -115,6 +115,80 @@ describe("a channel whose service has another secret", () => {
   });
 });
 
+describe("a channel whose secret is lost", () => {
+  const webhook = {
+    kind: "webhook",
+    settings: { url: "https://shop.example/" },
+    listings: "listed",
+  } as const;
+  const acp = {
+    kind: "acp",
+    settings: { url: "https://agent.example/v1", feedId: "f" },
+    listings: "listed",
+  } as const;
+  const signatures = () => sent.at(-1)?.get("webhook-signature")?.split(" ").length;
+
+  beforeEach(() => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+  });
+
+  it("signs with a new one when asked to, also when it wakes again, and with the one before if that is found", async () => {
+    const stub = env.CHANNEL.getByName("lost-webhook");
+    await stub.configure(webhook);
+    const silent = await wokenUnder(stub, lost, (channel) => channel.test());
+    expect(silent).toMatchObject({
+      result: { findings: [{ advice: expect.stringContaining("/signing-secret") }] },
+    });
+    await wokenUnder(stub, lost, async (channel) => {
+      expect(await channel.renewSigningSecret(3_600)).toMatchObject({
+        outcome: "done",
+        channel: { signingSecret: expect.stringMatching(/^whsec_/) },
+      });
+      expect(await channel.test()).toMatchObject({ result: { ok: true } });
+    });
+    expect(signatures()).toBe(1);
+    expect(await wokenUnder(stub, lost, (channel) => channel.test())).toMatchObject({ result: { ok: true } });
+    expect(signatures()).toBe(1);
+    const found = { ...lost, STOCKWIRE_SECRETS_KEY_PREVIOUS: env.STOCKWIRE_SECRETS_KEY };
+    await wokenUnder(stub, found, (channel) => channel.test());
+    expect(signatures()).toBe(2);
+  });
+
+  it("works again with new credentials; the answer has the signing secret that came with them", async () => {
+    const stub = await connect("lost-acp");
+    const credentials = { token: "another token" };
+    await wokenUnder(stub, lost, async (channel) => {
+      expect(await channel.configure({ ...acp, credentials })).toMatchObject({
+        outcome: "updated",
+        channel: { signingSecret: expect.stringMatching(/^whsec_/) },
+      });
+      await channel.test();
+    });
+    expect(sent.at(-1)?.get("authorization")).toBe("Bearer another token");
+    sent = [];
+    await wokenUnder(stub, lost, (channel) => channel.test());
+    expect(sent.at(-1)?.get("authorization")).toBe("Bearer another token");
+  });
+
+  it("keeps the new signing secret when new credentials follow it", async () => {
+    const stub = await connect("lost-both");
+    await wokenUnder(stub, lost, async (channel) => {
+      expect(await channel.renewSigningSecret(0)).toMatchObject({ outcome: "done" });
+      await channel.test();
+      expect(sent).toEqual([]);
+    });
+    const { secrets } = await stored(stub);
+    await wokenUnder(stub, lost, async (channel) => {
+      const answer = await channel.configure({ ...acp, credentials: { token: "another token" } });
+      expect(answer).toMatchObject({ outcome: "updated" });
+      expect(answer).not.toHaveProperty("channel.signingSecret");
+      await channel.test();
+    });
+    expect((await stored(stub)).secrets?.signingSecret).toBe(secrets?.signingSecret);
+    expect(sent.at(-1)?.get("authorization")).toBe("Bearer another token");
+  });
+});
+
 interface Asked {
   readonly status: number;
   readonly headers: Headers;

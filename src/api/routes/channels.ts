@@ -100,11 +100,12 @@ channels.openapi(
     path: "/v1/channels/{id}/signing-secret",
     summary: "Sign with another secret, and for a while with the one before too",
     description:
-      "If the answer is lost, ask again: what the receiver knows is good until its own time is over.",
+      "If the answer is lost, ask again: what the receiver knows is good until its own time is over, unless it was sealed " +
+      "with a `STOCKWIRE_SECRETS_KEY` that the service does not have any more.",
     request: { params: channelPath, ...jsonBody(SigningSecretBody) },
     responses: {
       200: jsonAnswer("The channel; its new signing secret is shown this once", ChannelView),
-      ...problems(404, 422),
+      ...problems(404),
     },
   }),
   async (c) => {

@@ -9,7 +9,7 @@ const testWaitMs = 25_000;
 /** What to do about a channel whose secrets could not be opened. */
 export const sealedElsewhere =
   "the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY: set STOCKWIRE_SECRETS_KEY_PREVIOUS to that one, " +
-  "or remove the channel and connect it again";
+  "or replace them: PUT /v1/channels/{id} with new credentials; POST /v1/channels/{id}/signing-secret if it has none";
 
 /** What a channel's connection needs; undefined: its secrets could not be opened. Bounded in time, never throws. */
 export async function tested(channel: OpenChannel | undefined, waitMs = testWaitMs): Promise<Findings> {

@@ -22,10 +22,22 @@ export interface SealedSecrets {
   readonly retired?: readonly SealedRetired[] | undefined;
 }
 
-/** A channel's secrets in both forms. `secrets` is undefined if they could not be opened. */
+/** What of them could be opened. */
+type OpenedSecrets = Omit<ChannelSecrets, "signingSecret"> & {
+  readonly signingSecret?: string | undefined;
+};
+
+/** A channel's secrets in both forms. */
 export interface SecretPair {
-  readonly secrets: ChannelSecrets | undefined;
+  readonly secrets: OpenedSecrets;
   readonly sealed: SealedSecrets;
+}
+
+/** Undefined if one of them could not be opened. */
+export function completeSecrets({ secrets, sealed }: SecretPair): ChannelSecrets | undefined {
+  const { signingSecret, credentials } = secrets;
+  const lacksCredentials = sealed.credentials !== undefined && credentials === undefined;
+  return signingSecret === undefined || lacksCredentials ? undefined : { ...secrets, signingSecret };
 }
 
 /** A new signing secret and the credentials of a configuration, in the clear and sealed. */
@@ -51,55 +63,62 @@ export interface Overlap {
   readonly overlapSeconds: number;
 }
 
-/** The secrets of a channel that has some already: it keeps its signing secret, and its credentials unless there are new ones. */
+/**
+ * The secrets of a channel that has some already: it keeps its credentials unless there are new ones, and its signing secret
+ * unless that cannot be opened, which would keep the channel silent whatever its credentials.
+ */
 export function renewedSecrets(before: SecretPair, fresh: SecretPair, overlap: Overlap): SecretPair {
   if (fresh.sealed.credentials === undefined) return before;
   const kept = retiring(before, "credentials", overlap);
-  const sealed = { ...kept.sealed, credentials: fresh.sealed.credentials };
-  const credentials = fresh.secrets?.credentials;
-  return { sealed, secrets: kept.secrets && { ...kept.secrets, credentials } };
+  const renewed = {
+    sealed: { ...kept.sealed, credentials: fresh.sealed.credentials },
+    secrets: { ...kept.secrets, credentials: fresh.secrets.credentials },
+  };
+  return before.secrets.signingSecret === undefined ? resignedSecrets(renewed, fresh, overlap) : renewed;
 }
 
 /** The secrets of a channel with another signing secret. */
 export function resignedSecrets(before: SecretPair, fresh: SecretPair, overlap: Overlap): SecretPair {
   const kept = retiring(before, "signing", overlap);
-  const sealed = { ...kept.sealed, signingSecret: fresh.sealed.signingSecret };
-  const signingSecret = fresh.secrets?.signingSecret;
-  if (kept.secrets === undefined || signingSecret === undefined) return { sealed, secrets: undefined };
-  return { sealed, secrets: { ...kept.secrets, signingSecret } };
+  return {
+    sealed: { ...kept.sealed, signingSecret: fresh.sealed.signingSecret },
+    secrets: { ...kept.secrets, signingSecret: fresh.secrets.signingSecret },
+  };
 }
 
-/** The same, with what is about to be replaced among the retired. */
+/** The same, with what is about to be replaced among the retired: only sealed if it could not be opened. */
 function retiring(pair: SecretPair, of: Retired["of"], { nowMs, overlapSeconds }: Overlap): SecretPair {
   const { sealed, secrets } = pair;
   const old = of === "signing" ? sealed.signingSecret : sealed.credentials;
   if (old === undefined || overlapSeconds === 0) return pair;
   const untilMs = nowMs + overlapSeconds * 1_000;
-  const text = of === "signing" ? secrets?.signingSecret : JSON.stringify(secrets?.credentials);
+  const text = of === "signing" ? secrets.signingSecret : JSON.stringify(secrets.credentials);
   return {
     sealed: { ...sealed, retired: withRetired(sealed.retired, { of, untilMs, sealed: old }, nowMs) },
     secrets:
-      secrets === undefined || text === undefined
-        ? undefined
+      text === undefined
+        ? secrets
         : { ...secrets, retired: withRetired(secrets.retired, { of, untilMs, text }, nowMs) },
   };
 }
 
-/** Undefined, and a line in the log, if the service's secret is not the one they were sealed with. */
-export async function openSecrets(
-  id: string,
-  sealed: SealedSecrets,
-  box: SecretBox,
-): Promise<ChannelSecrets | undefined> {
-  try {
-    const signingSecret = await box.open(sealed.signingSecret, purposeOf(id, "signing"));
-    const retired = await openRetired(id, sealed.retired, box);
-    const { credentials } = sealed;
-    if (credentials === undefined) return { signingSecret, retired };
-    const text = await box.open(credentials, purposeOf(id, "credentials"));
-    return { signingSecret, retired, credentials: JSON.parse(text) as Credentials };
-  } catch (error) {
-    log("channel.secrets_unreadable", { channel: id }, { error });
-    return undefined;
-  }
+/** What of them opens. The rest was sealed with another secret of the service: a line in the log says so for each. */
+export async function openSecrets(id: string, sealed: SealedSecrets, box: SecretBox): Promise<OpenedSecrets> {
+  const open = async (text: string | undefined, of: Retired["of"]) => {
+    if (text === undefined) return undefined;
+    try {
+      return await box.open(text, purposeOf(id, of));
+    } catch (error) {
+      log("channel.secrets_unreadable", { channel: id, secret: of }, { error });
+      return undefined;
+    }
+  };
+  const signingSecret = await open(sealed.signingSecret, "signing");
+  const credentials = await open(sealed.credentials, "credentials");
+  const retired = await openRetired(sealed.retired, Date.now(), open);
+  return {
+    signingSecret,
+    retired,
+    ...(credentials !== undefined && { credentials: JSON.parse(credentials) as Credentials }),
+  };
 }

@@ -50,10 +50,11 @@ export async function resealed(
   return renewed;
 }
 
-/** The ids of the keys that a channel's secrets are sealed with now. */
-export function keyIdsOf(store: SealedStore): string[] {
+/** The ids of the keys that a channel's secrets are sealed with now. What is over does not count. */
+export function keyIdsOf(store: SealedStore, nowMs: number): string[] {
   const secrets = store.read("secrets");
-  const others = [...(secrets?.retired ?? []), ...store.vault()];
+  const stillGood = (secrets?.retired ?? []).filter(({ untilMs }) => untilMs > nowMs);
+  const others = [...stillGood, ...store.vault()];
   const texts = [secrets?.signingSecret, secrets?.credentials, ...others.map(({ sealed }) => sealed)];
   const ids = texts.flatMap((text) => (text === undefined ? [] : [keyIdOf(text) ?? "unknown"]));
   return [...new Set(ids)];

@@ -1,6 +1,3 @@
-import { purposeOf } from "./purpose.ts";
-import type { SecretBox } from "./box.ts";
-
 /** A secret that was replaced, and is still good for a while: until both sides know the new one. */
 interface Replaced {
   readonly of: "signing" | "credentials";
@@ -38,16 +35,15 @@ export function stillGood(
   return (retired ?? []).flatMap((one) => (one.of === of && one.untilMs > nowMs ? [one.text] : []));
 }
 
-/** In the clear. Throws if one cannot be opened. */
+/** Those that are still good, and that `open` can open, in the clear. */
 export async function openRetired(
-  id: string,
   retired: readonly SealedRetired[] | undefined,
-  box: SecretBox,
+  nowMs: number,
+  open: (sealed: string, of: Replaced["of"]) => Promise<string | undefined>,
 ): Promise<Retired[]> {
-  const opened = (retired ?? []).map(async ({ of, untilMs, sealed }) => ({
-    of,
-    untilMs,
-    text: await box.open(sealed, purposeOf(id, of)),
-  }));
-  return Promise.all(opened);
+  const good = (retired ?? []).filter(({ untilMs }) => untilMs > nowMs);
+  const opened = await Promise.all(
+    good.map(async ({ of, untilMs, sealed }) => ({ of, untilMs, text: await open(sealed, of) })),
+  );
+  return opened.flatMap(({ text, ...rest }) => (text === undefined ? [] : [{ ...rest, text }]));
 }

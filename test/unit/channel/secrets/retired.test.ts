@@ -2,7 +2,12 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
 import type { Publication } from "../../../../src/channel/kit/adapter.ts";
 import { webhook } from "../../../../src/channel/adapters/webhook/index.ts";
-import { resignedSecrets, renewedSecrets, type SecretPair } from "../../../../src/channel/secrets/pair.ts";
+import {
+  completeSecrets,
+  resignedSecrets,
+  renewedSecrets,
+  type SecretPair,
+} from "../../../../src/channel/secrets/pair.ts";
 import { stillGood, withRetired } from "../../../../src/channel/secrets/retired.ts";
 import { newSigningSecret } from "../../../../src/channel/secrets/box.ts";
 import { MemoryVault } from "../../../fakes/memory-vault.ts";
@@ -45,8 +50,8 @@ describe("secrets that were replaced", () => {
     expect(resigned.secrets).toMatchObject({ signingSecret: "s2", credentials: { token: "c1" } });
     const renewed = renewedSecrets(resigned, fresh, overlap);
     expect(renewed.sealed).toMatchObject({ signingSecret: "sealed-2", credentials: "sealed-c2" });
-    expect(stillGood(renewed.secrets?.retired, "credentials", 0)).toEqual(['{"token":"c1"}']);
-    expect(stillGood(renewed.secrets?.retired, "signing", 0)).toEqual(["s1"]);
+    expect(stillGood(renewed.secrets.retired, "credentials", 0)).toEqual(['{"token":"c1"}']);
+    expect(stillGood(renewed.secrets.retired, "signing", 0)).toEqual(["s1"]);
   });
 
   it("are over at once without an overlap, and are kept sealed if they cannot be opened", () => {
@@ -55,10 +60,17 @@ describe("secrets that were replaced", () => {
       signingSecret: "sealed-1",
       credentials: "sealed-c2",
     });
-    const unreadable = { sealed: before.sealed, secrets: undefined };
-    const { sealed, secrets } = renewedSecrets(unreadable, fresh, overlap);
-    expect(secrets).toBeUndefined();
-    expect(sealed.retired).toEqual([{ of: "credentials", sealed: "sealed-c1", untilMs: 61_000 }]);
+    const unreadable = { sealed: before.sealed, secrets: {} };
+    expect(completeSecrets(unreadable)).toBeUndefined();
+    const renewed = renewedSecrets(unreadable, fresh, overlap);
+    expect(completeSecrets(renewed)).toEqual(fresh.secrets);
+    expect(renewed.sealed.retired).toEqual([
+      { of: "signing", sealed: "sealed-1", untilMs: 61_000 },
+      { of: "credentials", sealed: "sealed-c1", untilMs: 61_000 },
+    ]);
+    const resigned = resignedSecrets(unreadable, fresh, overlap);
+    expect(completeSecrets(resigned)).toBeUndefined();
+    expect(renewedSecrets(resigned, fresh, overlap).sealed).toMatchObject({ signingSecret: "sealed-2" });
   });
 });
 
