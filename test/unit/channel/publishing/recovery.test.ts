@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { laterMs, stock, World } from "./world.ts";
+import { laterMs, stock, World } from "../world.ts";
 
 /** The rarest probe of an open breaker. */
 const probeEveryMs = 15_000;
