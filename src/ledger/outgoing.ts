@@ -38,8 +38,10 @@ export function pack(messages: readonly StockEventsMessage[]): StockEventsBatch[
   let group: StockEventsMessage[] = [];
   let bytes = 0;
   for (const whole of messages) {
-    const message = jsonBytes(whole) > messageBytesMax ? withoutEntries(whole) : whole;
-    const length = jsonBytes(message) + 1;
+    const wholeBytes = jsonBytes(whole);
+    const isTooLarge = wholeBytes > messageBytesMax;
+    const message = isTooLarge ? withoutEntries(whole) : whole;
+    const length = (isTooLarge ? jsonBytes(message) : wholeBytes) + 1;
     if (group.length > 0 && bytes + length > messageBytesMax) {
       batches.push({ messages: group });
       group = [];
