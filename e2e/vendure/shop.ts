@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { answers, freePort, installed, Program } from "../lib/programs.ts";
+import { allOf } from "../lib/pages.ts";
 import type { OrderOutcome, Shop } from "../lib/shop.ts";
 
 const version = "3.7.3";
 const packages = { "@vendure/core": version, "better-sqlite3": "13.2.0" };
 const administrator = { username: "superadmin", password: "superadmin" };
 const stockLocationId = "1";
+/** What Vendure answers at most in one page of a list. */
+const pageSize = 100;
 
 /** Installs Vendure if need be, starts it on a new database, and fills it. */
 export async function startVendure(skus: readonly string[]): Promise<Shop> {
@@ -105,20 +108,24 @@ async function addProduct(admin: GraphQl, sku: string): Promise<string> {
 
 const Level = z.object({ stockOnHand: z.int(), stockAllocated: z.int() });
 const Variants = z.object({
-  productVariants: z.object({ items: z.array(z.object({ sku: z.string(), stockLevels: z.array(Level) })) }),
+  productVariants: z.object({
+    totalItems: z.int(),
+    items: z.array(z.object({ sku: z.string(), stockLevels: z.array(Level) })),
+  }),
 });
 
 async function readLevels(
   admin: GraphQl,
   unitsOf: (level: z.infer<typeof Level>) => number,
 ): Promise<Map<string, number>> {
-  const { productVariants } = await admin.ask(
-    "query{productVariants(options:{take:100}){items{sku stockLevels{stockOnHand stockAllocated}}}}",
-    {},
-    Variants,
-  );
+  const variants = await allOf(async (skip) => {
+    const query = `query{productVariants(options:{take:${pageSize},skip:${skip},sort:{id:ASC}}){
+      totalItems items{sku stockLevels{stockOnHand stockAllocated}}}}`;
+    const { productVariants: page } = await admin.ask(query, {}, Variants);
+    return { items: page.items, count: page.totalItems };
+  });
   return new Map(
-    productVariants.items.map(({ sku, stockLevels }) => [
+    variants.map(({ sku, stockLevels }) => [
       sku,
       stockLevels.reduce((units, level) => units + unitsOf(level), 0),
     ]),
@@ -127,6 +134,7 @@ async function readLevels(
 
 const Orders = z.object({
   orders: z.object({
+    totalItems: z.int(),
     items: z.array(
       z.object({
         lines: z.array(z.object({ quantity: z.int(), productVariant: z.object({ sku: z.string() }) })),
@@ -136,13 +144,14 @@ const Orders = z.object({
 });
 
 async function readSold(admin: GraphQl): Promise<Map<string, number>> {
-  const { orders } = await admin.ask(
-    "query{orders(options:{filter:{orderPlacedAt:{isNull:false}},take:1000}){items{lines{quantity productVariant{sku}}}}}",
-    {},
-    Orders,
-  );
+  const orders = await allOf(async (skip) => {
+    const options = `filter:{orderPlacedAt:{isNull:false}},take:${pageSize},skip:${skip},sort:{id:ASC}`;
+    const query = `query{orders(options:{${options}}){totalItems items{lines{quantity productVariant{sku}}}}}`;
+    const { orders: page } = await admin.ask(query, {}, Orders);
+    return { items: page.items, count: page.totalItems };
+  });
   const sold = new Map<string, number>();
-  for (const { quantity, productVariant } of orders.items.flatMap((order) => order.lines)) {
+  for (const { quantity, productVariant } of orders.flatMap((order) => order.lines)) {
     sold.set(productVariant.sku, (sold.get(productVariant.sku) ?? 0) + quantity);
   }
   return sold;
