@@ -58,6 +58,7 @@ const wanted = new Set(values.only.split(","));
 const peers = new Set(values.peers.split(","));
 const connections = Number(values.connections);
 const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
 const run = crypto.randomUUID().slice(0, 8);
 /** What rates are given as a share of. */
 const against = ["floor-noop", "floor-row", "postgres-transaction-4", "postgres-function-4", "medusa"];
@@ -77,7 +78,7 @@ try {
   const measured: Measured[] = [];
   const tables: { scenario: string; title: string; rows: Row[] }[] = [];
   for (const scenario of scenarios.filter(({ name }) => wanted.has(name))) {
-    for (let round = 1; round <= Number(values.rounds); round += 1) {
+    for (let round = 1; round <= rounds; round += 1) {
       for (const target of targets) {
         const callOf = scenario.callOf(target, `${run}-${scenario.name}-${round}`);
         if (callOf === undefined || (target.name === "medusa" && scenario.name !== "hot")) continue;
@@ -96,9 +97,9 @@ try {
     console.log(table(scenario.title, rows, against));
   }
 
-  const [floor] = targets;
+  const [noop, ...otherFloors] = targets.filter(({ name }) => name.startsWith("floor-"));
   const stockwire = targets.find(({ name }) => name === "stockwire");
-  if (floor === undefined || stockwire === undefined) throw new Error("no target");
+  if (noop === undefined || stockwire === undefined) throw new Error("no target");
   const correct: (Correctness | undefined)[] = [];
   const crashed: (CrashLoss | undefined)[] = [];
   if (wanted.has("correctness")) {
@@ -106,7 +107,9 @@ try {
     for (const target of targets) crashed.push(await crashLossOf(target, run));
     console.log(correctnessTable(correct, crashed));
   }
-  const latency = wanted.has("latency") ? await latencyAtHalfLoad(stockwire, floor, run, seconds) : undefined;
+  const latency = wanted.has("latency")
+    ? await latencyAtHalfLoad(stockwire, [noop, ...otherFloors], { run, seconds, rounds })
+    : undefined;
   if (latency !== undefined) console.log(latencyTable(latency));
   const minutes = Number(values.minutes);
   const life = wanted.has("life") ? await lifeOf(stockwire, run, minutes) : undefined;

@@ -88,7 +88,7 @@ export function markdown([head = [], ...lines]: readonly (readonly string[])[]):
   return [line(head), line(head.map(() => "---")), ...lines.map(line)];
 }
 
-function range({ median, least, most }: Range, digits: number): string {
+export function range({ median, least, most }: Range, digits: number): string {
   const text = (value: number) => value.toLocaleString("en", { maximumFractionDigits: digits });
   return `${text(median)} (${text(least)}–${text(most)})`;
 }

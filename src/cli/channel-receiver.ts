@@ -28,7 +28,8 @@ export interface ReceiverOptions {
 export class ChannelReceiver {
   readonly id: string;
   readonly shown = new ShownStock();
-  readonly propagation = new Propagation();
+  /** What is measured now; another one begins anew. */
+  propagation = new Propagation();
   readonly counts = { requests: 0, changes: 0, unverified: 0, unreadable: 0, refusedOnPurpose: 0 };
   readonly #server: Server;
   readonly #secret = Promise.withResolvers<string>();
