@@ -10,6 +10,9 @@ import { imported, noted, repaired, withoutWithheld } from "../listings/withheld
 /** A read that was lost with the object's memory is made again after so long. */
 const lostReadMs = 60_000;
 
+/** What could not be stored is tried again after so long. */
+const storeFailureRestMs = 1_000;
+
 /** Withheld units that nobody explained. */
 export interface GivenUp {
   readonly sku: string;
@@ -52,11 +55,16 @@ export class ListingCare {
     const skus = this.#listings.withholding.take(Number.POSITIVE_INFINITY, nowMs);
     if (skus.length === 0) return [];
     const givenUp: GivenUp[] = [];
-    this.#listings.update(skus, nowMs, (listing) => {
-      if (listing?.withheld === undefined) return undefined;
-      givenUp.push({ sku: listing.sku, units: listing.withheld.units });
-      return withoutWithheld(listing, terms, this.#listings.momentOf(listing, nowMs));
-    });
+    try {
+      this.#listings.update(skus, nowMs, (listing) => {
+        if (listing?.withheld === undefined) return undefined;
+        givenUp.push({ sku: listing.sku, units: listing.withheld.units });
+        return withoutWithheld(listing, terms, this.#listings.momentOf(listing, nowMs));
+      });
+    } catch (error) {
+      for (const sku of skus) this.#listings.withholding.set(sku, nowMs + storeFailureRestMs);
+      throw error;
+    }
     return givenUp;
   }
 

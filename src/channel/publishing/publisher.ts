@@ -241,12 +241,11 @@ export class Publisher {
   }
 
   /** Publishes what is due; shared, and over when there is nothing to do for a while. */
-  poke(): Promise<void> {
+  async poke(): Promise<void> {
     this.#giveUpWithheld();
     const draining = this.#drain.poke();
     const verifying = this.#verification.start();
-    if (verifying === undefined) return draining;
-    return Promise.all([draining, verifying.then(() => this.#drain.poke())]).then(() => undefined);
+    await Promise.all([draining, verifying?.then(() => this.#drain.poke())]);
   }
 
   /** Ends publishing for good; what calls under way bring is ignored. */

@@ -7,6 +7,7 @@ export class MemoryStore implements ListingStore {
   readonly rows = new Map<string, string>();
   readonly itemKeys = new Map<string, string>();
   rowsWritten = 0;
+  canWrite = true;
 
   transaction<Result>(run: () => Result): Result {
     return run();
@@ -19,6 +20,7 @@ export class MemoryStore implements ListingStore {
     return new Map(found);
   }
   put(listings: readonly Listing[]): void {
+    if (!this.canWrite) throw new Error("disk I/O error");
     this.rowsWritten += listings.length;
     for (const listing of listings) this.rows.set(listing.sku, JSON.stringify(listing));
   }

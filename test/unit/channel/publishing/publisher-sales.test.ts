@@ -201,6 +201,19 @@ describe("a sale nobody has told us of", () => {
     expect(world.publisher.status().unexplainedUnits).toBe(2);
   });
 
+  test("is given up in the end, also if that cannot be stored at first", async () => {
+    const world = await toldTen();
+    world.sell("A", 2);
+    world.submit(stock("A", 2, 12));
+    await world.run(1_000);
+    world.store.canWrite = false;
+    await world.run(hourMs);
+    world.store.canWrite = true;
+    await world.run(60_000);
+    expect(view(world).withheld).toBeUndefined();
+    expect(world.publisher.status().unexplainedUnits).toBe(2);
+  });
+
   test("is given up an hour after anything of it was explained, as orders do come in", async () => {
     const world = await toldTen();
     world.sell("A", 2);
