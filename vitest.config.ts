@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       // A limit far beyond what a test should take: none fails because a machine is slow.
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "simulation", include: ["test/simulation/**/*.test.ts"] } },
+      { test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 120_000 } },
       {
         plugins: [
           cloudflareTest({

@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "./eventually.ts";
 import { answerTo } from "../../src/api/answer-question.ts";
 import type { ApprovalRequest, Verdict } from "../../src/channel/approval/contract.ts";
 import type { ApprovalQuestion } from "../../src/channel/kit/question.ts";
@@ -316,7 +317,7 @@ describe("a deadline", () => {
       // Answered although the SKU still has not.
       expect(await asked).toEqual(declined(/in time/));
       open();
-      await vi.waitFor(async () => expect(await stock(sku)).toEqual([1, 0, 0]));
+      await eventually(async () => expect(await stock(sku)).toEqual([1, 0, 0]));
       expect(await approve({ ...cart, withinMs: minuteMs })).toEqual(declined(/in time/));
       expect(await approve({ ...cart, delivery: "evt_2", withinMs: minuteMs })).toEqual(approved);
       expect(await stock(sku)).toEqual([0, 0, 1]);

@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "./eventually.ts";
 import worker from "../../src/worker.ts";
 import { registerChannel } from "../../src/ledger/channels.ts";
 import type { ChannelConfig } from "../../src/protocol/channel.ts";
@@ -64,8 +65,8 @@ async function listed(id: string, sku: string, onHand: number): Promise<number> 
   await env.SKU.getByName(sku).mutate([{ mutation: count, fingerprint: "" }]);
   const stock = await env.SKU.getByName(sku).read();
   await env.CHANNEL.getByName(id).putListing(sku, { external: String(product) }, stock);
-  await vi.waitFor(() => expect(catalogue.get(product).stock).toBe(onHand));
-  await vi.waitFor(async () => expect(await statusOf(id)).toMatchObject({ due: 0 }));
+  await eventually(() => expect(catalogue.get(product).stock).toBe(onHand));
+  await eventually(async () => expect(await statusOf(id)).toMatchObject({ due: 0 }));
   return product;
 }
 
@@ -92,12 +93,12 @@ async function reconciled(id: string) {
   const channel = env.CHANNEL.getByName(id);
   const begun = await channel.reconcile();
   if (begun.outcome === "refused") throw new Error(JSON.stringify(begun.refusal));
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const result = await channel.reconciliation(begun.run.id);
     if (result.outcome === "refused") throw new Error(result.refusal.code);
     expect(result.report.state).toBe("done");
     return result.report;
-  }, 5_000);
+  });
 }
 
 describe("ChannelObject, comparing", () => {
@@ -110,7 +111,7 @@ describe("ChannelObject, comparing", () => {
       counts: { edited_there: 1 },
       entries: [{ sku: "EDITED", ours: 5, theirs: 9, action: "published_again" }],
     });
-    await vi.waitFor(() => expect(catalogue.get(product).stock).toBe(5));
+    await eventually(() => expect(catalogue.get(product).stock).toBe(5));
     expect(await statusOf("edited")).toMatchObject({
       drift: { policy: "stockwire", open: 1 },
       lastReconciliation: { id: report.id, state: "done" },

@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "./eventually.ts";
 import type { StockChange } from "../../src/channel/contract.ts";
 import type { ChannelConfig } from "../../src/protocol/channel.ts";
 
@@ -71,10 +72,10 @@ describe("ChannelObject", () => {
   it("publishes a change at once, signed with the secret that was shown once", async () => {
     const { channel, signingSecret } = await connect("signed");
     expect(await channel.submit([change("A", 1, 5)])).toEqual({ outcome: "accepted", due: 1 });
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     const event = new Webhook(signingSecret).verify(received[0]?.body ?? "", received[0]?.headers ?? {});
     expect(event).toMatchObject({ subject: "A", data: { channel: "signed", quantity: 5, version: 1 } });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await statusOf("signed")).toMatchObject({ due: 0, breaker: "closed" }),
     );
     expect(await statusOf("signed")).toMatchObject({
@@ -90,15 +91,15 @@ describe("ChannelObject", () => {
     const { channel } = await connect("evicted");
     answer = () => Promise.reject(new Error("unreachable"));
     await channel.submit([change("A", 1, 5)]);
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     await channel.submit([change("A", 2, 3)]);
     expect(await runInDurableObject(channel, (_, state) => state.storage.getAlarm())).not.toBeNull();
     await evictDurableObject(channel);
     received = [];
     answer = async () => new Response("ok");
     expect(await runDurableObjectAlarm(channel)).toBe(true);
-    await vi.waitFor(() => expect(quantities()).toEqual([3]));
-    await vi.waitFor(async () => expect((await statusOf("evicted")).due).toBe(0));
+    await eventually(() => expect(quantities()).toEqual([3]));
+    await eventually(async () => expect((await statusOf("evicted")).due).toBe(0));
   });
 
   it("remembers after an eviction how long the last publication of each listing took, and counts none twice", async () => {
@@ -112,7 +113,7 @@ describe("ChannelObject", () => {
       await channel.submit([
         { ...change(sku, version, version), recordedAtMs: Date.now() - 1_000 * version },
       ]);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(received.length).toBe(told + 1);
         expect((await statusOf("lag")).due).toBe(0);
       });
@@ -143,7 +144,7 @@ describe("ChannelObject", () => {
     expect(stored).not.toContain("super-secret-token");
     await evictDurableObject(channel);
     await channel.submit([change("A", 1, 5)]);
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     expect(
       new Webhook(signingSecret).verify(received[0]?.body ?? "", received[0]?.headers ?? {}),
     ).toBeDefined();
@@ -152,13 +153,13 @@ describe("ChannelObject", () => {
   it("writes one row when a change is submitted and one when it is published", async () => {
     const { channel } = await connect("thrifty");
     await channel.submit([change("A", 1, 9), change("B", 1, 9)]);
-    await vi.waitFor(async () => expect((await statusOf("thrifty")).due).toBe(0));
+    await eventually(async () => expect((await statusOf("thrifty")).due).toBe(0));
 
     const written = await runInDurableObject(channel, async (object, state) => {
       const rows: number[] = [];
       const exec = vi.spyOn(Object.getPrototypeOf(state.storage.sql) as SqlStorage, "exec");
       await object.submit([change("A", 2, 8), change("B", 2, 8)]);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const result = await object.status();
         expect(result).toMatchObject({ status: { due: 0 } });
       });
@@ -177,20 +178,20 @@ describe("ChannelObject", () => {
     const { channel } = await connect("picky");
     answer = async () => new Response("no such variant", { status: 422 });
     await channel.submit([change("A", 1, 5)]);
-    await vi.waitFor(async () => expect(await statusOf("picky")).toMatchObject({ failed: 1, due: 0 }));
+    await eventually(async () => expect(await statusOf("picky")).toMatchObject({ failed: 1, due: 0 }));
     expect(await channel.listings({ state: "failed", limit: 10 })).toMatchObject({
       items: [{ sku: "A", failure: { detail: "HTTP 422: no such variant" } }],
     });
     answer = async () => new Response("ok");
     expect(await channel.retry("A")).toEqual({ outcome: "accepted", due: 1 });
-    await vi.waitFor(async () => expect(await statusOf("picky")).toMatchObject({ failed: 0, due: 0 }));
+    await eventually(async () => expect(await statusOf("picky")).toMatchObject({ failed: 0, due: 0 }));
   });
 
   it("pauses when the channel is gone, and sends everything once resumed", async () => {
     const { channel } = await connect("gone");
     answer = async () => new Response("closed for good", { status: 410 });
     await channel.submit([change("A", 1, 5)]);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await statusOf("gone")).toMatchObject({
         state: "paused",
         pausedBecause: "HTTP 410: closed for good",
@@ -201,16 +202,16 @@ describe("ChannelObject", () => {
     answer = async () => new Response("ok");
     received = [];
     expect(await channel.resume()).toMatchObject({ outcome: "done", channel: { state: "running" } });
-    await vi.waitFor(() => expect(quantities().sort((a, b) => a - b)).toEqual([5, 7]));
+    await eventually(() => expect(quantities().sort((a, b) => a - b)).toEqual([5, 7]));
   });
 
   it("publishes again what another rule or another URL changes", async () => {
     const { channel } = await connect("changing");
     await channel.submit([change("A", 1, 10), change("B", 1, 2)]);
-    await vi.waitFor(async () => expect((await statusOf("changing")).due).toBe(0));
+    await eventually(async () => expect((await statusOf("changing")).due).toBe(0));
     received = [];
     await channel.configure({ ...config, rule: { cap: 4 } });
-    await vi.waitFor(async () => expect((await statusOf("changing")).due).toBe(0));
+    await eventually(async () => expect((await statusOf("changing")).due).toBe(0));
     expect(quantities()).toEqual([4]);
     received = [];
     await channel.configure({
@@ -218,7 +219,7 @@ describe("ChannelObject", () => {
       rule: { cap: 4 },
       settings: { url: "https://other.example/stock" },
     });
-    await vi.waitFor(() => expect(quantities().sort((a, b) => a - b)).toEqual([2, 4]));
+    await eventually(() => expect(quantities().sort((a, b) => a - b)).toEqual([2, 4]));
     expect(received.map(({ url }) => url)).toEqual([
       "https://other.example/stock",
       "https://other.example/stock",
@@ -265,13 +266,13 @@ describe("ChannelObject", () => {
   it("forgets everything when it is removed, and begins anew when it is connected again", async () => {
     const { channel, signingSecret } = await connect("removed");
     await channel.submit([change("A", 1, 5)]);
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     expect(await channel.remove()).toEqual({ outcome: "removed" });
     expect(await channel.status()).toMatchObject({ refusal: { code: "channel-not-found" } });
     expect(await runInDurableObject(channel, (_, state) => state.storage.getAlarm())).toBeNull();
     const again = await connect("removed");
     expect(again.signingSecret).not.toBe(signingSecret);
     await channel.submit([change("A", 1, 5)]);
-    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await eventually(() => expect(received).toHaveLength(2));
   });
 });

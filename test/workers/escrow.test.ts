@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "./eventually.ts";
 import { homeOf, shardName } from "../../src/escrow/address.ts";
 import type { ChangeAsk, HoldAsk, ShardAnswer } from "../../src/escrow/contract.ts";
 import type { MutationRequest, MutationResult } from "../../src/sku/contract.ts";
@@ -237,9 +238,7 @@ describe("a SKU that is sold by shards", () => {
     const id = idOf(await hold(sku, 0, holdAsk(keyOf(0), 7)));
     await hold(sku, 1, holdAsk(keyOf(1), 5));
     await mutate(sku, { type: "create", shards: 0 });
-    await vi.waitFor(async () => expect(await view(sku)).toMatchObject({ available: 988, inShards: 12 }), {
-      timeout: 10_000,
-    });
+    await eventually(async () => expect(await view(sku)).toMatchObject({ available: 988, inShards: 12 }));
     expect(await change(sku, 0, commitOf(id))).toMatchObject({ result: { outcome: "done" } });
     vi.useFakeTimers({ now: Date.now() + 601_000, toFake: ["Date"] });
     try {

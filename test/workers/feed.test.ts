@@ -5,7 +5,8 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "./eventually.ts";
 import type { ServerMessage } from "../../src/protocol/live.ts";
 
 beforeAll(() => applyD1Migrations(env.LEDGER, env.TEST_MIGRATIONS));
@@ -37,12 +38,12 @@ async function open(feed: string) {
     );
   return {
     availableOf,
-    isClosed: (code: number) => vi.waitFor(() => expect(closes).toEqual([code])),
+    isClosed: (code: number) => eventually(() => expect(closes).toEqual([code])),
     say: (message: object) => socket.send(JSON.stringify(message)),
     heard: (type: ServerMessage["type"]) =>
-      vi.waitFor(() => expect(messages.some((message) => message.type === type)).toBe(true)),
+      eventually(() => expect(messages.some((message) => message.type === type)).toBe(true)),
     sees: (sku: string, available: number) =>
-      vi.waitFor(() => expect(availableOf(sku).at(-1)).toBe(available)),
+      eventually(() => expect(availableOf(sku).at(-1)).toBe(available)),
   };
 }
 
@@ -55,7 +56,7 @@ describe("FeedObject", () => {
       undefined,
     ]);
     await count("near", 2);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await feed.read(["near"], 60_000)).toMatchObject([{ source: "feed", stock: { available: 2 } }]);
     });
   });

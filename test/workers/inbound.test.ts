@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { eventually } from "./eventually.ts";
 import { ChannelObject } from "../../src/channel/channel-object.ts";
 import type { InboundRequest } from "../../src/channel/kit/inbound.ts";
 import { OrderObject } from "../../src/order/order-object.ts";
@@ -90,12 +91,12 @@ describe("a delivery", () => {
     });
     expect(await channel.receive(await sold(1, "HANGS", 2))).toEqual({ outcome: "kept", accepted: 1 });
     expect(await channel.receive(await sold(2, "RUNS", 2))).toEqual({ outcome: "kept", accepted: 1 });
-    await vi.waitFor(async () => expect(await available("RUNS")).toBe(3));
+    await eventually(async () => expect(await available("RUNS")).toBe(3));
     expect(await available("HANGS")).toBe(5);
     expect(await channel.facts({ limit: 9 })).toMatchObject({ items: [{ fact: { orderId: "1" } }] });
     gate.resolve();
-    await vi.waitFor(async () => expect(await available("HANGS")).toBe(3));
-    await vi.waitFor(async () => expect(await channel.facts({ limit: 9 })).toMatchObject({ items: [] }));
+    await eventually(async () => expect(await available("HANGS")).toBe(3));
+    await eventually(async () => expect(await channel.facts({ limit: 9 })).toMatchObject({ items: [] }));
   });
 
   it("that was accepted is applied after an eviction, by the alarm alone", async () => {
@@ -103,26 +104,26 @@ describe("a delivery", () => {
     await count("KEPT", 5);
     const report = vi.spyOn(OrderObject.prototype, "report").mockRejectedValue(new Error("overloaded"));
     expect(await channel.receive(await sold(3, "KEPT", 1))).toEqual({ outcome: "kept", accepted: 1 });
-    await vi.waitFor(() => expect(report).toHaveBeenCalled());
+    await eventually(() => expect(report).toHaveBeenCalled());
     await evictDurableObject(channel);
     report.mockRestore();
     expect(await available("KEPT")).toBe(5);
     expect(await runDurableObjectAlarm(channel)).toBe(true);
-    await vi.waitFor(async () => expect(await available("KEPT")).toBe(4));
+    await eventually(async () => expect(await available("KEPT")).toBe(4));
   });
 
   it("costs two rows to keep and one to take away, and nothing when it comes again", async () => {
     const channel = await connect("thrifty-inbox");
     await count("CHEAP", 5);
     await channel.receive(await sold(4, "CHEAP", 1));
-    await vi.waitFor(async () => expect(await channel.facts({ limit: 9 })).toMatchObject({ items: [] }));
+    await eventually(async () => expect(await channel.facts({ limit: 9 })).toMatchObject({ items: [] }));
     const requests = [await sold(5, "CHEAP", 1), await sold(5, "CHEAP", 1)];
     const written = await runInDurableObject(channel, async (object, state) => {
       const rows: string[] = [];
       const sql = Object.getPrototypeOf(state.storage.sql) as SqlStorage;
       const exec = vi.spyOn(sql, "exec");
       for (const request of requests) await object.receive(request);
-      await vi.waitFor(async () => expect(await object.facts({ limit: 9 })).toMatchObject({ items: [] }));
+      await eventually(async () => expect(await object.facts({ limit: 9 })).toMatchObject({ items: [] }));
       for (const [index, { type, value }] of exec.mock.results.entries()) {
         const table = /(?:INTO|FROM|UPDATE) (inbox|deliveries)/.exec(
           String(exec.mock.calls[index]?.[0]),

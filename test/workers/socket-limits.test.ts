@@ -1,6 +1,7 @@
 import { applyD1Migrations, createExecutionContext, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "./eventually.ts";
 import { app } from "../../src/app.ts";
 import { limits } from "../../src/protocol/limits.ts";
 
@@ -45,7 +46,7 @@ async function connected(path: string) {
   return {
     socket,
     problems,
-    closed: () => vi.waitFor(() => expect(closes).toHaveLength(1)).then(() => closes[0]),
+    closed: () => eventually(() => expect(closes).toHaveLength(1)).then(() => closes[0]),
   };
 }
 

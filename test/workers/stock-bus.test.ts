@@ -1,5 +1,6 @@
 import type { ServerEvent } from "@modelcontextprotocol/server";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./eventually.ts";
 import { StockBus } from "../../src/agents/mcp/stock-bus.ts";
 import { stockUri } from "../../src/agents/mcp/uri.ts";
 
@@ -45,7 +46,7 @@ describe("a subscription of an agent", () => {
     const told: ServerEvent[] = [];
     bus.subscribe((event) => told.push(event));
     changed("B", 2);
-    await vi.waitFor(() => expect(told).toEqual([{ kind: "resource_updated", uri: "stock://B" }]));
+    await eventually(() => expect(told).toEqual([{ kind: "resource_updated", uri: "stock://B" }]));
     bus.close();
   });
 
@@ -61,7 +62,7 @@ describe("a subscription of an agent", () => {
     });
     const reader = bus.paced(readable).getReader();
     changed("A", 2);
-    await vi.waitFor(() => expect(told).toHaveLength(1));
+    await eventually(() => expect(told).toHaveLength(1));
     // Nobody reads: what is under way may be told, the rest waits as one for each SKU.
     for (let version = 3; version < 103; version += 1) {
       changed("A", version);
@@ -73,7 +74,7 @@ describe("a subscription of an agent", () => {
     void (async () => {
       while (!(await reader.read()).done);
     })();
-    await vi.waitFor(() => expect(told.slice(1)).toEqual(expect.arrayContaining(["stock://A", "stock://B"])));
+    await eventually(() => expect(told.slice(1)).toEqual(expect.arrayContaining(["stock://A", "stock://B"])));
     await scheduler.wait(100);
     expect(told.length).toBeLessThan(before + 4);
     bus.close();
