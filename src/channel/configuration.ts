@@ -6,9 +6,8 @@ import { discreet, Discretion } from "./secrets/discreet.ts";
 import type { Setup } from "./publishing/publisher.ts";
 import { type ChannelRecord, connect } from "./record.ts";
 import type { OpenChannel } from "./kit/registered.ts";
-import { sealedElsewhere } from "./reconciliation/connection-test.ts";
 import { stillGood } from "./secrets/retired.ts";
-import type { ChannelSecrets, Credentials } from "./secrets/pair.ts";
+import { type ChannelSecrets, type Credentials, sealedElsewhere } from "./secrets/pair.ts";
 
 /** Why a configuration cannot be taken; undefined if it can. `before` is what it would replace. */
 export function refuseConfig(

@@ -191,7 +191,8 @@ export class Drain {
     }
     // These can fail like any write, and only now no listing counts as in flight any more.
     this.#effects.saveHealth();
-    for (const { result } of outcomes) if (result.outcome === "gone") this.#effects.pause(result.detail);
+    const [because] = outcomes.flatMap(({ result }) => (result.outcome === "gone" ? [result.detail] : []));
+    if (because !== undefined) this.#effects.pause(because);
   }
 
   /** Tells the gate how the calls went, in the order in which they ended. */

@@ -12,7 +12,7 @@ import type {
 import type { StockChange } from "../contract.ts";
 import { Drain, type Outcome } from "./drain.ts";
 import { Gate, openGate } from "./gate.ts";
-import type { Health } from "./health.ts";
+import { type Health, HealthKeeper } from "./health.ts";
 import { Holds } from "./holds.ts";
 import { type LagWindow, samplesMax } from "../listings/lag.ts";
 import type { LevelMeaning } from "../listings/level-meaning.ts";
@@ -76,14 +76,10 @@ export class Publisher {
   readonly #book: ListingBook;
   readonly #care: ListingCare;
   readonly #gate: Gate;
+  readonly #health: HealthKeeper;
   readonly #drain: Drain;
   readonly #verification: Verification;
   #setup: Setup;
-  #lastFailure: Health["lastFailure"];
-  #unexplainedUnits: number;
-  #isBreakerOpen: boolean;
-  /** What of the health is stored that is worth a write when it changes. */
-  #storedHealth: string;
   #isStopped = false;
   readonly #loadedAtMs: number;
   #isLagRecalled = false;
@@ -92,15 +88,17 @@ export class Publisher {
     this.#setup = setup;
     this.#effects = effects;
     this.#loadedAtMs = effects.now();
-    this.#lastFailure = health?.lastFailure;
-    this.#unexplainedUnits = health?.unexplainedUnits ?? 0;
-    this.#isBreakerOpen = health?.gate.open !== undefined;
     this.#listings = new TrackedListings(effects.store, this.#schedule);
     this.#definitions = new ListingDefinitions(this.#listings);
     this.#book = new ListingBook(this.#listings, this.#schedule);
     this.#care = new ListingCare(this.#listings, this.#schedule);
     this.#gate = new Gate(setup.limits, health?.gate ?? openGate, effects.now());
-    this.#storedHealth = this.#healthWorthStoring;
+    this.#health = new HealthKeeper(health, {
+      channel: () => this.#setup.terms.channel,
+      gate: () => this.#gate.memory,
+      save: (current) => effects.saveHealth(current),
+      log: (event, fields) => effects.log(event, fields),
+    });
     this.otherCalls = new OtherCalls(this.#gate, {
       now: () => effects.now(),
       random: () => effects.random(),
@@ -124,9 +122,7 @@ export class Publisher {
         return results;
       },
       record: (outcomes, nowMs) => this.#record(outcomes, nowMs),
-      failed: (detail, atMs) => {
-        this.#lastFailure = { detail, atMs };
-      },
+      failed: (detail, atMs) => this.#health.failed(detail, atMs),
       saveHealth: () => this.#saveHealth(),
       pause: (reason) => {
         if (!this.#isStopped) effects.pause(reason);
@@ -142,9 +138,7 @@ export class Publisher {
       isHeld: (sku) => this.#holds.has(sku),
       isPaused: () => effects.isPaused(),
       isStopped: () => this.#isStopped,
-      failed: (detail, atMs) => {
-        this.#lastFailure = { detail, atMs };
-      },
+      failed: (detail, atMs) => this.#health.failed(detail, atMs),
     });
   }
 
@@ -270,9 +264,9 @@ export class Publisher {
       breaker: this.#gate.breaker,
       due: this.#schedule.size,
       heldUntilMs: this.#gate.heldUntilMs,
-      lastFailure: this.#lastFailure,
+      lastFailure: this.#health.lastFailure,
       ...(lag !== undefined && { lag }),
-      unexplainedUnits: this.#unexplainedUnits,
+      unexplainedUnits: this.#health.unexplainedUnits,
     };
   }
 
@@ -324,34 +318,13 @@ export class Publisher {
     if (givenUp.length === 0) return;
     const channel = this.#setup.terms.channel;
     for (const { sku, units } of givenUp) {
-      this.#unexplainedUnits += units;
+      this.#health.unexplained(units);
       this.#effects.log("channel.units_unexplained", { channel, sku, units });
     }
     this.#saveHealth();
   }
 
-  /** Stores the health if it has changed since it was stored last. */
   #saveHealth(): void {
-    if (this.#isStopped) return;
-    this.#logBreaker();
-    const current = this.#healthWorthStoring;
-    if (current === this.#storedHealth) return;
-    const health = { gate: this.#gate.memory, lastFailure: this.#lastFailure };
-    const unexplained = this.#unexplainedUnits > 0 && { unexplainedUnits: this.#unexplainedUnits };
-    this.#effects.saveHealth({ ...health, ...unexplained });
-    this.#storedHealth = current;
-  }
-
-  get #healthWorthStoring(): string {
-    return JSON.stringify([this.#gate.memory, this.#unexplainedUnits]);
-  }
-
-  #logBreaker(): void {
-    const isOpen = this.#gate.memory.open !== undefined;
-    if (isOpen === this.#isBreakerOpen) return;
-    this.#isBreakerOpen = isOpen;
-    const { channel } = this.#setup.terms;
-    const detail = isOpen ? this.#lastFailure?.detail : undefined;
-    this.#effects.log(isOpen ? "channel.breaker_opened" : "channel.breaker_closed", { channel, detail });
+    if (!this.#isStopped) this.#health.save();
   }
 }

@@ -3,7 +3,8 @@ import type { DriftView, Findings } from "../../protocol/reconciliation.ts";
 import type { StockView } from "../../protocol/stock.ts";
 import type { MutationResult } from "../../sku/contract.ts";
 import type { Sql } from "../../storage/schema.ts";
-import { sealedElsewhere, tested } from "./connection-test.ts";
+import { sealedElsewhere } from "../secrets/pair.ts";
+import { tested } from "./connection-test.ts";
 import type {
   ChannelRefusal,
   DriftResult,

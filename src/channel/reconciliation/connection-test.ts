@@ -1,3 +1,4 @@
+import { sealedElsewhere } from "../secrets/pair.ts";
 import type { Findings } from "../../protocol/reconciliation.ts";
 import type { Finding } from "../kit/adapter.ts";
 import type { OpenChannel } from "../kit/registered.ts";
@@ -5,11 +6,6 @@ import { within } from "../../storage/within.ts";
 
 /** How long a connection test may take as a whole. */
 const testWaitMs = 25_000;
-
-/** What to do about a channel whose secrets could not be opened. */
-export const sealedElsewhere =
-  "the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY: set STOCKWIRE_SECRETS_KEY_PREVIOUS to that one, " +
-  "or replace them: PUT /v1/channels/{id} with new credentials; POST /v1/channels/{id}/signing-secret if it has none";
 
 /** What a channel's connection needs; undefined: its secrets could not be opened. Bounded in time, never throws. */
 export async function tested(channel: OpenChannel | undefined, waitMs = testWaitMs): Promise<Findings> {

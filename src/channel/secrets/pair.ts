@@ -4,6 +4,11 @@ import { purposeOf } from "./purpose.ts";
 import { openRetired, type Retired, type SealedRetired, withRetired } from "./retired.ts";
 import { newSigningSecret, type SecretBox } from "./box.ts";
 
+/** What to do about a channel whose secrets could not be opened. */
+export const sealedElsewhere =
+  "the channel's secrets were sealed with another STOCKWIRE_SECRETS_KEY: set STOCKWIRE_SECRETS_KEY_PREVIOUS to that one, " +
+  "or replace them: PUT /v1/channels/{id} with new credentials; POST /v1/channels/{id}/signing-secret if it has none";
+
 /** What a channel shares with its receiver, and what it needs to get in. */
 export interface ChannelSecrets {
   readonly signingSecret: string;
