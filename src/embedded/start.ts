@@ -6,6 +6,7 @@ import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "mini
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
 import { outbound } from "./outbound.ts";
+import { spreadOverdueAlarms } from "./overdue-alarms.ts";
 import { nothing, prepareLedger } from "./prepare-ledger.ts";
 import { restoredAtOf } from "./restore.ts";
 import { adminKeyOf, secretsKeysOf } from "./secrets.ts";
@@ -69,6 +70,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const ledger = ledgerBindings(vars["LEDGER_SHARDS"] ?? "1");
   const databases = databasesOf(worker.workerOptions.d1Databases, ledger);
   await prepareLedger(dataDir, databases);
+  spreadOverdueAlarms(dataDir, Date.now());
   const way = wayIn(host, port);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

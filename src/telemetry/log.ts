@@ -54,6 +54,10 @@ export const logEvents = {
     "error",
     "the keys of the OAuth issuer could not be fetched; tokens are refused",
   ],
+  "alarms.not_spread": [
+    "warn",
+    "alarms that came due while nothing ran could not be spread; all of them ring at once",
+  ],
   "cron.failed": ["error", "a cron failed on the embedded service"],
 } as const satisfies Record<string, readonly [LogLevel, string]>;
 
