@@ -1,7 +1,7 @@
 import { orderObjectName } from "../order/address.ts";
 import type { OrderLineResult } from "../order/contract.ts";
 import type { MutationResult } from "../sku/contract.ts";
-import type { Run } from "./limiter.ts";
+import type { Run } from "../storage/limiter.ts";
 
 interface Adopted {
   readonly channel: string;

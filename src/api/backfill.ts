@@ -1,5 +1,6 @@
 import { ledgerOf } from "../ledger/bindings.ts";
 import { viewsAfter } from "../ledger/queries.ts";
+import { giveWay } from "../storage/give-way.ts";
 
 const pageItems = 500;
 
@@ -16,5 +17,6 @@ export async function backfillChannel(env: Env, id: string): Promise<void> {
     const last = stocks.at(-1);
     if (last === undefined || stocks.length < pageItems) return;
     after = last.sku;
+    await giveWay();
   }
 }

@@ -5,12 +5,13 @@ import { parseEtag } from "../protocol/position.ts";
 import { isHoldId, parseHoldId } from "../escrow/address.ts";
 import type { ShardAnswer } from "../escrow/contract.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
+import { giveWay } from "../storage/give-way.ts";
+import { limiter } from "../storage/limiter.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { adoptCommitted } from "./adopt-orders.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import type { BulkEffects, BulkMutation, BulkResult } from "./bulk.ts";
 import { scopedTo } from "../http/idempotency.ts";
-import { limiter } from "./limiter.ts";
 import { followHolds, freed } from "./reservations/agents.ts";
 import { askShard, changeInShard, isForShard, learnShards } from "./reservations/sharded.ts";
 import { sendNews } from "./send-news.ts";
@@ -42,7 +43,7 @@ export async function toBulkMutations(
 
 /** Bulk effects on the real objects, so many calls at a time. */
 export function bulkEffects(c: Context<AppEnv>): BulkEffects {
-  const run = limiter(limits.bulkCallsMax);
+  const run = limiter(limits.bulkCallsMax, giveWay);
   const actor = c.get("principal").id;
   return {
     mutate: (sku, requests) => run(() => mutate(c, sku, requests)),

@@ -5,7 +5,8 @@ import { openCounts } from "../ledger/open-counts.ts";
 import { type Family } from "../telemetry/exposition.ts";
 import { gauge } from "../telemetry/instruments.ts";
 import { isolateFamilies } from "../telemetry/metrics.ts";
-import { limiter } from "./limiter.ts";
+import { giveWay } from "../storage/give-way.ts";
+import { limiter } from "../storage/limiter.ts";
 
 /** Channels asked at once, and how long one may take before it counts as not there. */
 const channelsAtOnce = 20;
@@ -15,7 +16,7 @@ const channelAnswersWithinMs = 2_000;
 export async function collectMetrics(env: Env, nowMs: number): Promise<Family[]> {
   const ledger = ledgerOf(env);
   const [open, channels] = await Promise.all([openCounts(ledger), listChannels(ledger.first)]);
-  const run = limiter(channelsAtOnce);
+  const run = limiter(channelsAtOnce, giveWay);
   const told = await Promise.all(channels.map((id) => run(() => askChannel(env, id))));
   const up = channels.map((channel, index) => ({
     labels: { channel },

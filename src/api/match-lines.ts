@@ -4,7 +4,8 @@ import { orderObjectName } from "../order/address.ts";
 import type { MatchResult, OrderLineResult } from "../order/contract.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { channelProblem } from "./channel-problem.ts";
-import { limiter } from "./limiter.ts";
+import { giveWay } from "../storage/give-way.ts";
+import { limiter } from "../storage/limiter.ts";
 import { ProblemError } from "../http/problem.ts";
 
 /** Orders told at once. */
@@ -59,7 +60,7 @@ export async function replayUnmatched(
   },
 ): Promise<{ matched: number; left: number; nextCursor?: string }> {
   const { items, nextCursor } = await listUnmatched(ledgerOf(env).first, filter);
-  const run = limiter(callsMax);
+  const run = limiter(callsMax, giveWay);
   const byChannel = Map.groupBy(items, (line) => line.channel);
   const results = await Promise.all(
     [...byChannel].map(async ([channel, lines]) => {

@@ -17,8 +17,8 @@ const attemptsMax = 4;
 let channelsLastSeen: readonly Registration[] | undefined;
 
 /**
- * Consumes the queue `stock-events`: submits the newest views to every channel, then projects into D1, where the SkuObjects
- * look what is done. Each part is idempotent, so a failure of one repeats no harm in the others.
+ * Consumes the queue `stock-events`: submits the newest views to every channel, then projects into D1. SKUs that are quiet are
+ * told; the others look there what is done. Each part is idempotent, so a failure of one repeats no harm in the others.
  * Messages with a SKU of a database that failed come again; the others are done.
  */
 export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, env: Env): Promise<void> {
@@ -45,6 +45,7 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   }
   if (undone.length > 0) count("retried", undone);
   if (done.length > 0) count("processed", done);
+  await report(done, env);
   queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
 }
 
@@ -87,6 +88,16 @@ async function tellAndProject(messages: readonly StockEventsMessage[], env: Env)
       if (attempt === attemptsMax || !(await tell(await listRegistrations(ledger.first)))) throw error;
     }
   }
+}
+
+/** Tells the SKUs that wait for it what the ledger has now. One that does not hear it asks the ledger later. */
+async function report(done: readonly StockEventsMessage[], env: Env): Promise<void> {
+  const awaited = done.filter(({ isAwaited }) => isAwaited);
+  await Promise.allSettled(
+    awaited.map(({ sku, after, entries, last = entries.at(-1)?.position ?? after }) =>
+      env.SKU.getByName(sku).reported({ after, last }),
+    ),
+  );
 }
 
 function isSame(one: Registration, other: Registration): boolean {

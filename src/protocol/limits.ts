@@ -38,7 +38,7 @@ export const limits = {
   reservationLinesMax: 50,
   /** Mutations in one bulk request, and calls to SKUs that one has under way at a time. */
   bulkItemsMax: 1_000,
-  bulkCallsMax: 50,
+  bulkCallsMax: 16,
   pageItemsMax: 500,
   pageItemsDefault: 50,
   reservationTtlSecondsMax: 86_400,

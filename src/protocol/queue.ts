@@ -21,6 +21,8 @@ export interface StockEventsMessage {
   readonly stock: StockView;
   /** Kits that are made of this SKU. */
   readonly usedBy?: readonly string[];
+  /** Set by a SKU that is quiet and has nothing else under way: it is told once the ledger has these entries. */
+  readonly isAwaited?: true;
 }
 
 /** What the queue `stock-events` carries: one SKU's news, or those of many that changed together. */

@@ -1,5 +1,5 @@
-import { comparePositions, type Position } from "../protocol/position.ts";
-import type { LedgerEntry, Run, StockEventsMessage } from "../protocol/queue.ts";
+import { comparePositions, isNewer, type Position } from "../protocol/position.ts";
+import type { LedgerEntry, LedgerRange, Run, StockEventsMessage } from "../protocol/queue.ts";
 import type { StockView } from "../protocol/stock.ts";
 import { type Backoff, halfJitter } from "../storage/backoff.ts";
 import { jsonBytes } from "../storage/json-bytes.ts";
@@ -14,6 +14,8 @@ const unsentInMemoryMax = 1_000;
 const patience: Backoff = { baseMs: 8_000, maxMs: 300_000 };
 /** What is younger is on its way. */
 const settledAfterMs = 3_500;
+/** A SKU that recorded nothing for so long is quiet: one report costs less than a look, many cost more. */
+const quietMs = 10_000;
 /** How often the ledger is asked at once while it has more. */
 const runsPerLook = 10;
 
@@ -42,8 +44,8 @@ export interface OutboxEffects {
 }
 
 /**
- * Sends ledger entries until the ledger of all SKUs has them, which is asked now and then: it takes them only once every
- * channel was told. Knows nothing of Durable Objects. Entries that come while a send is under way go with the next one;
+ * Sends ledger entries until the ledger of all SKUs has them, which takes them only once every channel was told. A quiet SKU is
+ * told that; a busy one asks now and then, for all it sent meanwhile, and so does one that was not told. Knows nothing of Durable Objects. Entries that come while a send is under way go with the next one;
  * lost messages are sent again from the confirmed position.
  */
 export class Outbox {
@@ -56,6 +58,8 @@ export class Outbox {
   #missingSinceMs: number | undefined;
   #attempts = 0;
   #lookAtMs = Number.POSITIVE_INFINITY;
+  #appendedAtMs = Number.NEGATIVE_INFINITY;
+  #isQuiet = true;
   #draining: Promise<void> | undefined;
 
   constructor(effects: OutboxEffects, confirmed: Position, newest: Position) {
@@ -84,9 +88,23 @@ export class Outbox {
   /** Tells of new entries, at least one; `drain` sends them. */
   appended(entries: readonly LedgerEntry[]): void {
     this.#newest = entries.at(-1)?.position ?? this.#newest;
+    const nowMs = this.#effects.now();
+    this.#isQuiet = nowMs - this.#appendedAtMs >= quietMs;
+    this.#appendedAtMs = nowMs;
     const unsent = this.#unsent && [...this.#unsent, ...entries];
     this.#unsent = unsent !== undefined && unsent.length <= unsentInMemoryMax ? unsent : undefined;
     if (this.#lookAtMs === Number.POSITIVE_INFINITY) this.#lookLater();
+  }
+
+  /** Told that the ledger has entries that were sent. False if that says nothing new, or leaves a gap. */
+  reported({ after, last }: LedgerRange): boolean {
+    const isNext = comparePositions(after, this.#confirmed) <= 0 && isNewer(last, this.#confirmed);
+    if (!isNext || isNewer(last, this.#newest)) return false;
+    this.#confirm(last);
+    this.#missingSinceMs = undefined;
+    this.#attempts = 0;
+    if (!this.#isUnconfirmed()) this.#lookAtMs = Number.POSITIVE_INFINITY;
+    return true;
   }
 
   /**
@@ -177,7 +195,15 @@ export class Outbox {
     const usedBy = this.#effects.usedBy();
     const room = messageBytesMax - jsonBytes({ stock, usedBy });
     const entries = fitting(unsent.slice(0, entriesPerMessageMax), room);
-    return { sku: stock.sku, after, entries, stock, ...(usedBy.length > 0 && { usedBy }) };
+    const isAwaited = this.#isQuiet && comparePositions(after, this.#confirmed) === 0;
+    return {
+      sku: stock.sku,
+      after,
+      entries,
+      stock,
+      ...(usedBy.length > 0 && { usedBy }),
+      ...(isAwaited && { isAwaited }),
+    };
   }
 
   #wasSent(position: Position): void {

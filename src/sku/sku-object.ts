@@ -199,6 +199,13 @@ export class SkuObject extends DurableObject<Env> {
     return following.filter(({ position }) => !isNewer(position, last));
   }
 
+  /** Told that the ledger has entries that were awaited. If nothing else is due, the alarm that would ask is not needed. */
+  async reported(range: LedgerRange): Promise<void> {
+    if (!hasLedger(this.#state) || !this.#outbox.reported(range)) return;
+    this.#store.saveConfirmed(this.#outbox.confirmed);
+    if (this.#nextWakeAtMs() === Number.POSITIVE_INFINITY) this.#wake.cancel();
+  }
+
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return new Response("expected a WebSocket", { status: 426 });

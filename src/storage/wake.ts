@@ -1,6 +1,6 @@
 /**
  * The one alarm of a Durable Object. A later `setAlarm` overwrites an earlier one, so this is the only place that
- * calls it: it moves the alarm forward, never back, and each move is one row written.
+ * calls it: it moves the alarm forward or takes it back, never puts it off, and each move is one row written.
  */
 export class Wake {
   readonly #storage: DurableObjectStorage;
@@ -21,6 +21,13 @@ export class Wake {
     this.#armedAtMs = atMs;
     // Durable with the writes around it; the output gate waits for it.
     void this.#storage.setAlarm(atMs);
+  }
+
+  /** Takes the alarm back: there is nothing to wake for. */
+  cancel(): void {
+    if (this.#armedAtMs === Number.POSITIVE_INFINITY) return;
+    this.#armedAtMs = Number.POSITIVE_INFINITY;
+    void this.#storage.deleteAlarm();
   }
 
   /** Call first in `alarm()`: the stored alarm is spent. */

@@ -70,6 +70,22 @@ describe("many mutations in one request", () => {
     }, 5_000);
   });
 
+  it("leave others their turn while they are done", async () => {
+    await service.count("BUSY", 1);
+    let isDone = false;
+    const bulk = send(Array.from({ length: 600 }, (_, index) => count(`NEW-${index}`, 1))).finally(() => {
+      isDone = true;
+    });
+    let answered = 0;
+    while (!isDone) {
+      expect((await read("BUSY")).status).toBe(200);
+      answered += 1;
+    }
+    expect(new Set(statuses(await bulk))).toEqual(new Set([200]));
+    // Without turns it is two: one that came before the request, and one that is answered at its end.
+    expect(answered).toBeGreaterThan(10);
+  });
+
   it("are each answered as they would be alone: some done, others refused, and refused again on a retry", async () => {
     await service.count("MIX", 3);
     const items = [

@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "./eventually.ts";
 import type { MutationRequest, MutationResult } from "../../src/sku/contract.ts";
 import type { Mutation } from "../../src/stock/mutation.ts";
 
@@ -224,6 +225,22 @@ describe("SkuObject", () => {
     const alarmAt = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
     expect(alarmAt).not.toBeNull();
     expect(await runDurableObjectAlarm(stub)).toBe(true);
+  });
+
+  it("is told what the ledger has if it was quiet, and needs no alarm then", async () => {
+    const sku = "quiet";
+    const stub = env.SKU.getByName(sku);
+    await mutate(sku, count(5));
+    await eventually(async () => {
+      const [confirmed, alarmAtMs] = await runInDurableObject(stub, async (_, { storage }) => [
+        storage.sql.exec("SELECT confirmed_version AS version FROM head WHERE part = 0").one()["version"],
+        await storage.getAlarm(),
+      ]);
+      expect(confirmed).toBe(1);
+      expect(alarmAtMs).toBeNull();
+    });
+    const row = await env.LEDGER.prepare("SELECT count(*) AS n FROM ledger WHERE sku = ?").bind(sku).first();
+    expect(row).toEqual({ n: 1 });
   });
 
   it("is woken for what is to come after any eviction, even if its alarm was lost", async () => {

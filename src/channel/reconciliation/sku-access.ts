@@ -1,6 +1,7 @@
 import { ledgerOf } from "../../ledger/bindings.ts";
 import { knownSkus } from "../../ledger/queries.ts";
 import type { StockView } from "../../protocol/stock.ts";
+import { giveWay } from "../../storage/give-way.ts";
 import type { CareEffects } from "./care.ts";
 import { correctionRequest } from "./drift-correction.ts";
 
@@ -19,6 +20,7 @@ export function skuAccess(
         const slice = skus.slice(start, start + skusAtOnce);
         const views = await Promise.all(slice.map((sku) => env.SKU.getByName(sku).read()));
         stocks.push(...views.filter((view) => view !== undefined));
+        await giveWay();
       }
       return stocks;
     },

@@ -37,6 +37,13 @@ class World {
     for (const { position } of message?.entries ?? []) this.ledger.add(position.version);
   }
 
+  /** What the consumer says to a SKU that waits for it. */
+  report(message: StockEventsMessage | undefined): void {
+    const last = message?.entries.at(-1)?.position;
+    if (message?.isAwaited === true && last !== undefined)
+      this.outbox.reported({ after: message.after, last });
+  }
+
   #settledAfter({ version }: { version: number }, byMs: number) {
     const settled = this.#recordedAtMs.findLastIndex((atMs) => atMs <= byMs) + 1;
     if (settled <= version) return undefined;
@@ -121,6 +128,37 @@ describe("the outbox", () => {
     expect(world.outbox.lookAtMs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it("is told when it was quiet, and need not ask then", async () => {
+    const world = new World();
+    world.nowMs = 20_000;
+    world.append();
+    await world.outbox.drain();
+    expect(world.sent[0]?.isAwaited).toBe(true);
+    world.report(world.sent[0]);
+    expect(world.outbox.confirmed.version).toBe(1);
+    expect(world.outbox.lookAtMs).toBe(Number.POSITIVE_INFINITY);
+
+    // Busy: it asks for many at once, which costs less.
+    world.nowMs += 1_000;
+    world.append();
+    await world.outbox.drain();
+    expect(world.sent[1]?.isAwaited).toBeUndefined();
+    expect(world.outbox.lookAtMs).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  it("takes no report that leaves a gap, is old, or is of what it never sent", () => {
+    const world = new World();
+    for (const _ of [1, 2, 3]) world.append();
+    expect(world.outbox.reported({ after: at(1), last: at(2) })).toBe(false);
+    expect(world.outbox.reported({ after: at(0), last: at(4) })).toBe(false);
+    expect(world.outbox.confirmed.version).toBe(0);
+    expect(world.outbox.reported({ after: at(0), last: at(2) })).toBe(true);
+    expect(world.outbox.reported({ after: at(0), last: at(1) })).toBe(false);
+    expect(world.outbox.confirmed.version).toBe(2);
+    // The third is still to be asked for.
+    expect(world.outbox.lookAtMs).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
   it("does not miss what is on its way", async () => {
     const world = new World();
     world.append();
@@ -172,10 +210,17 @@ describe("the outbox", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(step, fc.nat(5)), { maxLength: 80 }), async (steps) => {
         const world = new World();
-        const deliver = (index: number) =>
-          world.project(world.sent.splice(index % Math.max(1, world.sent.length), 1)[0]);
+        const deliver = (index: number) => {
+          const [message] = world.sent.splice(index % Math.max(1, world.sent.length), 1);
+          world.project(message);
+          if (index !== 0) world.report(message);
+          expectConfirmedInLedger();
+        };
         const look = async () => {
           await world.outbox.look();
+          expectConfirmedInLedger();
+        };
+        const expectConfirmedInLedger = () => {
           for (let version = 1; version <= world.outbox.confirmed.version; version += 1) {
             expect(world.ledger.has(version)).toBe(true);
           }
