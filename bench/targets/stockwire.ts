@@ -52,15 +52,18 @@ export const stockwireCalls = {
 export const stockwireHeaders = authorization;
 
 /** Starts the embedded service on data of its own, which are gone after `stop`. */
-export async function startStockwire(): Promise<Target & { readonly dataDir: string }> {
+export async function startStockwire(
+  name = "stockwire",
+  options: readonly string[] = ["--keep-awake"],
+): Promise<Target & { readonly dataDir: string }> {
   const dataDir = await mkdtemp(join(tmpdir(), "stockwire-bench-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  let program = await start(port, dataDir);
+  let program = await start(port, dataDir, options);
   const agent = new Agent({ keepAlive: true });
   return {
-    name: "stockwire",
-    about: "Stockwire, embedded, with --keep-awake",
+    name,
+    about: `Stockwire, embedded${options.length > 0 ? `, with ${options.join(" ")}` : ""}`,
     url,
     dataDir,
     ...stockwireCalls,
@@ -87,7 +90,7 @@ export async function startStockwire(): Promise<Target & { readonly dataDir: str
     memoryBytes: () => memoryOf(program.pid),
     async crash() {
       await program.stop("SIGKILL");
-      program = await start(port, dataDir);
+      program = await start(port, dataDir, options);
     },
     async stop() {
       agent.destroy();
@@ -98,9 +101,13 @@ export async function startStockwire(): Promise<Target & { readonly dataDir: str
 }
 
 /** Starts the service on a directory; resolves once it says that it is ready. */
-export async function start(port: number, dataDir: string): Promise<Program> {
-  const options = ["--port", String(port), "--data", dataDir, "--keep-awake", "--allow-private-channels"];
-  const program = new Program(process.execPath, [main, "serve", ...options], {
+export async function start(
+  port: number,
+  dataDir: string,
+  options: readonly string[] = ["--keep-awake"],
+): Promise<Program> {
+  const all = ["--port", String(port), "--data", dataDir, "--allow-private-channels", ...options];
+  const program = new Program(process.execPath, [main, "serve", ...all], {
     cwd: dataDir,
     env: { STOCKWIRE_ADMIN_KEY: stockwireKey },
   });

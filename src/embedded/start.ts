@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./cron.ts";
+import { canKeepAwake } from "./descriptors.ts";
 import { outbound } from "./outbound.ts";
 import { spreadOverdueAlarms } from "./overdue-alarms.ts";
 import { nothing, prepareLedger } from "./prepare-ledger.ts";
@@ -29,7 +30,8 @@ export interface EmbeddedOptions {
   readonly publicUrl?: string | undefined;
   /**
    * Keeps every object open instead of closing it after 10 s without a request. Opening one costs about 2 ms on ext4,
-   * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB.
+   * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB. Left out, with a
+   * warning, if the process may not open so many files.
    */
   readonly keepAwake?: boolean;
   /** Told of every line that the Worker logs; without it they go to standard output and standard error. */
@@ -56,8 +58,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
  * between. D1 migrations are applied before it resolves; from then on it serves.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { port = 0, host = "127.0.0.1", dataDir, allowPrivateChannels = false, keepAwake = false } = options;
+  const { port = 0, host = "127.0.0.1", dataDir, allowPrivateChannels = false } = options;
   await mkdir(dataDir, { recursive: true });
+  const keepAwake = options.keepAwake === true && (await canKeepAwake(dataDir));
   await ensureSite();
   const admin = await adminKeyOf(dataDir, options.adminKey);
   const secrets = await secretsKeysOf(dataDir);

@@ -58,6 +58,10 @@ export const logEvents = {
     "warn",
     "alarms that came due while nothing ran could not be spread; all of them ring at once",
   ],
+  "descriptors.too_few": [
+    "warn",
+    "objects are not kept open: raise the limit of open files to what is needed (ulimit -n, LimitNOFILE)",
+  ],
   "cron.failed": ["error", "a cron failed on the embedded service"],
 } as const satisfies Record<string, readonly [LogLevel, string]>;
 
