@@ -53,6 +53,11 @@ test("a service that is busy meanwhile has nothing to be found", async () => {
   await service.call("POST", "/v1/orders", order, key());
   await service.count("GONE", 0);
   await service.call("DELETE", "/v1/skus/GONE", undefined, key());
+  // The checker is told of SKUs by the ledger, which has the last one a moment later.
+  await eventually(async () => {
+    const { body } = await service.call("GET", "/v1/ledger?limit=200");
+    return JSON.stringify(body.items).includes('"GONE"') ? true : undefined;
+  });
   let isOver = false;
   const buyers = pool(4, 4, async (buyer) => {
     for (let sale = 0; !isOver; sale += 1) await sell(skus[(buyer + sale) % skus.length] ?? "");
