@@ -88,10 +88,10 @@ export const mutants: readonly Mutant[] = [
     replace: "`;",
   },
   {
-    name: "a SKU asks the wrong one of the ledger's databases",
-    file: "src/sku/sku-object.ts",
-    find: "return reachedIn(await ledgerOf(this.env).of(sku), sku, run);",
-    replace: "return reachedIn(ledgerOf(this.env).first, sku, run);",
+    name: "SKUs are told that the ledger has what it did not take",
+    file: "src/ledger/consumer.ts",
+    find: "for (const message of batch.messages) retry(message);",
+    replace: "await report(messages, env);",
   },
   {
     name: "stale publish allowed",
