@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { log } from "../telemetry/log.ts";
@@ -34,7 +34,8 @@ function alarmFiles(objects: string): string[] {
   try {
     return readdirSync(objects, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
-      .map(({ name }) => join(objects, name, "metadata.sqlite"));
+      .map(({ name }) => join(objects, name, "metadata.sqlite"))
+      .filter((path) => existsSync(path));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;

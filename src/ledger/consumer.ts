@@ -1,6 +1,7 @@
 import type { StockEventsBatch, StockEventsMessage } from "../protocol/queue.ts";
 import { type Backoff, fullJitter } from "../storage/backoff.ts";
 import { restoredAtMs } from "../storage/restored-at.ts";
+import { atMost } from "../storage/within.ts";
 import { ledgerOf } from "./bindings.ts";
 import { listRegistrations, type Registration } from "./channels.ts";
 import { newestViews, recordingTimes } from "./newest-views.ts";
@@ -12,6 +13,9 @@ const retryBackoff: Backoff = { baseMs: 1_000, maxMs: 300_000 };
 
 /** How often channels may appear while they are told. */
 const attemptsMax = 4;
+
+/** How long SKUs may take to be told what the ledger has. */
+const reportsWithinMs = 2_000;
 
 /** The channels the last projection saw; told at once. The next one finds out whether there are new ones. */
 let channelsLastSeen: readonly Registration[] | undefined;
@@ -90,13 +94,18 @@ async function tellAndProject(messages: readonly StockEventsMessage[], env: Env)
   }
 }
 
-/** Tells the SKUs that wait for it what the ledger has now. One that does not hear it asks the ledger later. */
+/**
+ * Tells the SKUs that wait for it what the ledger has now. One that does not hear it asks the ledger later; one that does not
+ * answer must not hold up the news of others.
+ */
 async function report(done: readonly StockEventsMessage[], env: Env): Promise<void> {
   const awaited = done.filter(({ isAwaited }) => isAwaited);
-  await Promise.allSettled(
-    awaited.map(({ sku, after, entries, last = entries.at(-1)?.position ?? after }) =>
-      env.SKU.getByName(sku).reported({ after, last }),
-    ),
+  const told = awaited.map(({ sku, after, entries, last = entries.at(-1)?.position ?? after }) =>
+    env.SKU.getByName(sku).reported({ after, last }),
+  );
+  await atMost(
+    reportsWithinMs,
+    Promise.allSettled(told).then(() => undefined),
   );
 }
 

@@ -45,8 +45,9 @@ export interface OutboxEffects {
 
 /**
  * Sends ledger entries until the ledger of all SKUs has them, which takes them only once every channel was told. A quiet SKU is
- * told that; a busy one asks now and then, for all it sent meanwhile, and so does one that was not told. Knows nothing of Durable Objects. Entries that come while a send is under way go with the next one;
- * lost messages are sent again from the confirmed position.
+ * told that; a busy one asks now and then, for all it sent meanwhile, and so does one that was not told. Knows nothing of Durable
+ * Objects. Entries that come while a send is under way go with the next one; lost messages are sent again from the confirmed
+ * position.
  */
 export class Outbox {
   readonly #effects: OutboxEffects;
@@ -122,6 +123,8 @@ export class Outbox {
       this.#lookLater();
       return;
     }
+    // A report may have come while the ledger was asked.
+    if (!this.#isUnconfirmed()) this.#missingSinceMs = undefined;
     const hasAdvanced = this.#confirmed !== before;
     if (this.#missingSinceMs === undefined || hasAdvanced) this.#attempts = 0;
     else {
@@ -150,6 +153,7 @@ export class Outbox {
   }
 
   #confirm(position: Position): void {
+    if (!isNewer(position, this.#confirmed)) return;
     this.#confirmed = position;
     if (comparePositions(position, this.#sent) > 0) this.#wasSent(position);
   }

@@ -199,11 +199,16 @@ export class SkuObject extends DurableObject<Env> {
     return following.filter(({ position }) => !isNewer(position, last));
   }
 
-  /** Told that the ledger has entries that were awaited. If nothing else is due, the alarm that would ask is not needed. */
+  /**
+   * Told that the ledger has entries that were awaited. If nothing else is due, the alarm that would ask is not needed; that of a
+   * kit may be there to look at components that could not be reached.
+   */
   async reported(range: LedgerRange): Promise<void> {
     if (!hasLedger(this.#state) || !this.#outbox.reported(range)) return;
     this.#store.saveConfirmed(this.#outbox.confirmed);
-    if (this.#nextWakeAtMs() === Number.POSITIVE_INFINITY) this.#wake.cancel();
+    outboxes.note(this.#state.sku, this.#outbox.missingSinceMs, Date.now());
+    const isNothingDue = this.#nextWakeAtMs() === Number.POSITIVE_INFINITY;
+    if (isNothingDue && this.#state.kit === undefined) this.#wake.cancel();
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -287,6 +287,10 @@ describe("SkuObject", () => {
     expect(result).toMatchObject({ outcome: "done" });
     await runDurableObjectAlarm(kit);
     expect(await runInDurableObject(kit, (_, state) => state.storage.getAlarm())).not.toBeNull();
+    // Nor must it forget to look again once its news are in the ledger.
+    if (result?.outcome !== "done") throw new Error("not done");
+    await kit.reported({ after: { epoch: "", version: 0 }, last: result.position });
+    expect(await runInDurableObject(kit, (_, state) => state.storage.getAlarm())).not.toBeNull();
     await runInDurableObject(env.SKU.getByName("k-part"), (_, state) => {
       state.storage.sql.exec("ALTER TABLE broken RENAME TO ledger");
     });

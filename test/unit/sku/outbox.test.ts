@@ -159,6 +159,21 @@ describe("the outbox", () => {
     expect(world.outbox.lookAtMs).toBeLessThan(Number.POSITIVE_INFINITY);
   });
 
+  it("never goes back to what a look found if it was told of more meanwhile", async () => {
+    const world = new World();
+    world.append();
+    await world.outbox.drain();
+    world.nowMs = world.outbox.lookAtMs;
+    const look = world.outbox.look();
+    world.append();
+    expect(world.outbox.reported({ after: at(0), last: at(2) })).toBe(true);
+    world.project(world.sent[0]);
+    await look;
+    expect(world.outbox.confirmed.version).toBe(2);
+    expect(world.outbox.missingSinceMs).toBeUndefined();
+    expect(world.outbox.lookAtMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("does not miss what is on its way", async () => {
     const world = new World();
     world.append();
