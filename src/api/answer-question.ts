@@ -5,6 +5,7 @@ import { tooLate } from "../channel/approval/journal.ts";
 import { unknownReason } from "../channel/approval/reason.ts";
 import type { Answer, ApprovalAnswer, Asked, AvailabilityAnswer } from "../channel/kit/question.ts";
 import { limits } from "../protocol/limits.ts";
+import { newestStock } from "../sku/latest-views.ts";
 import { publishedQuantity } from "../stock/publication.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { log } from "../telemetry/log.ts";
@@ -47,7 +48,7 @@ async function availability(
   { question, sku, rule }: AskedOf<"availability">,
   { env, channel }: Answering,
 ): Promise<AvailabilityAnswer> {
-  const stock = sku === undefined ? undefined : await env.SKU.getByName(sku).read();
+  const stock = sku === undefined ? undefined : await newestStock(env.SKU, sku);
   const about = { type: "availability", question } as const;
   if (stock === undefined || stock.retired === true) return { ...about, outcome: "unknown" };
   const { status, price, asOf } = stock;

@@ -5,6 +5,7 @@ import { parseEtag } from "../protocol/position.ts";
 import { isHoldId, parseHoldId } from "../escrow/address.ts";
 import type { ShardAnswer } from "../escrow/contract.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
+import { newestStock } from "../sku/latest-views.ts";
 import { giveWay } from "../storage/give-way.ts";
 import { limiter } from "../storage/limiter.ts";
 import { unreachable } from "../stock/refusal.ts";
@@ -47,7 +48,7 @@ export function bulkEffects(c: Context<AppEnv>): BulkEffects {
   const actor = c.get("principal").id;
   return {
     mutate: (sku, requests) => run(() => mutate(c, sku, requests)),
-    read: (sku) => run(async () => c.env.SKU.getByName(sku).read()),
+    read: (sku) => run(async () => newestStock(c.env.SKU, sku)),
     kitsOf: (sku) => run(async () => c.env.SKU.getByName(sku).kits()),
     adopt: (sku, results) => adoptCommitted(c.env, sku, results, actor, run),
     failed: (sku, error) => log("bulk.mutation_failed", { sku }, { error }),

@@ -3,6 +3,7 @@ import type { FeedReading } from "../feed/contract.ts";
 import { readFeedName, regionOf } from "../feed/address.ts";
 import { formatEtag } from "../protocol/position.ts";
 import type { StockView } from "../protocol/stock.ts";
+import { newestStock } from "../sku/latest-views.ts";
 import type { AppEnv } from "../http/app-env.ts";
 
 /** A stock as it was read, and from where: `object` decides about it, a `feed` remembers what that said. */
@@ -35,7 +36,7 @@ export async function readStock(
   maxAgeMs: number,
 ): Promise<(Reading | undefined)[]> {
   if (maxAgeMs === 0) {
-    const views = await Promise.all(skus.map((sku) => c.env.SKU.getByName(sku).read()));
+    const views = await Promise.all(skus.map((sku) => newestStock(c.env.SKU, sku)));
     return views.map((stock) => stock && { stock, source: "object" });
   }
   const region = regionOf(c.req.raw.cf);

@@ -2,6 +2,7 @@ import { ledgerOf } from "../ledger/bindings.ts";
 import { findUnmatched, listUnmatched, type UnmatchedLine } from "../ledger/unmatched.ts";
 import { orderObjectName } from "../order/address.ts";
 import type { MatchResult, OrderLineResult } from "../order/contract.ts";
+import { newestStock } from "../sku/latest-views.ts";
 import { unreachable } from "../stock/refusal.ts";
 import { channelProblem } from "./channel-problem.ts";
 import { giveWay } from "../storage/give-way.ts";
@@ -24,7 +25,7 @@ export async function matchLine(
   sku: string,
   remember: boolean,
 ): Promise<OrderLineResult> {
-  const stock = await env.SKU.getByName(sku).read();
+  const stock = await newestStock(env.SKU, sku);
   if (stock === undefined) {
     const detail = `SKU ${sku} is unknown; create it with PUT /v1/skus/{sku} or count it first`;
     throw new ProblemError("sku-not-found", { detail, sku });
@@ -113,7 +114,7 @@ async function rememberItem(env: Env, address: LineAddress, sku: string): Promis
       errors: [{ pointer: "/remember", detail: "the channel did not say which item the line is of" }],
     });
   }
-  const stock = await env.SKU.getByName(sku).read();
+  const stock = await newestStock(env.SKU, sku);
   const result = await env.CHANNEL.getByName(channel).rememberItem(sku, line.external, stock);
   if (result.outcome === "refused") throw channelProblem(channel, result);
 }

@@ -98,6 +98,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             STOCKWIRE_SECRETS_KEY_PREVIOUS: secrets.previous ?? "",
             ALLOW_PRIVATE_CHANNELS: String(allowPrivateChannels),
             PUBLIC_URL: options.publicUrl ?? "",
+            ONE_PROCESS: "true",
             // One process has one thread for all feeds: several would only send more messages than it bears.
             LIVE_FEEDS_PER_REGION: "1",
             // No network stands before this one: a page that calls itself by another name is somebody else's.

@@ -3,6 +3,7 @@ import { ledgerOf } from "../ledger/bindings.ts";
 import { sendStockEvents } from "../ledger/outgoing.ts";
 import type { StockEventsMessage } from "../protocol/queue.ts";
 import type { MutationRequest, MutationResult } from "../sku/contract.ts";
+import { newestStock } from "../sku/latest-views.ts";
 import { type Backoff, halfJitter } from "../storage/backoff.ts";
 import { KeyedExclusive } from "../storage/exclusive.ts";
 import { Wake } from "../storage/wake.ts";
@@ -51,7 +52,7 @@ export class OrderObject extends DurableObject<Env> {
   readonly #exclusive = new KeyedExclusive();
   readonly #effects: SettlementEffects = {
     tell: (requests) => tellSkus(this.env.SKU, requests, (news) => this.#send(news)),
-    kitPosition: (sku) => this.env.SKU.getByName(sku).read(),
+    kitPosition: (sku) => newestStock(this.env.SKU, sku),
     save: (order) => this.#savePending(order),
   };
   #attempts = 0;

@@ -1,11 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import { shardName } from "../escrow/address.ts";
 import type { GrantAnswer, GrantAsk, Keep } from "../escrow/contract.ts";
 import type { Lease } from "../feed/contract.ts";
-import { isNewer, type Position } from "../protocol/position.ts";
-import { ledgerOf } from "../ledger/bindings.ts";
-import { sendStockEvents } from "../ledger/outgoing.ts";
-import { reachedIn } from "../ledger/reach.ts";
+import { isNewer } from "../protocol/position.ts";
 import type { LedgerEntry, LedgerRange, StockEventsMessage } from "../protocol/queue.ts";
 import type { Component, StockView } from "../protocol/stock.ts";
 import { Exclusive } from "../storage/exclusive.ts";
@@ -24,12 +20,14 @@ import { activeReservations, type ReservationsQuery } from "../stock/reservation
 import { stockView } from "../stock/view.ts";
 import { account } from "./account.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
-import { Followers, type StoredFollowers } from "./followers.ts";
+import { followersEffects, lenderEffects, outboxEffects, type Surroundings } from "./effects.ts";
+import { Followers } from "./followers.ts";
 import { GroupCommit } from "../storage/group-commit.ts";
 import { Keeper } from "./keeper.ts";
 import { readComponents } from "./kit.ts";
 import { Lender } from "./lender.ts";
 import { Outbox } from "./outbox.ts";
+import { isOneProcess, latestViews } from "./latest-views.ts";
 import { isBefore } from "./restored-life.ts";
 import { SkuSockets } from "./sockets.ts";
 import { SkuStore } from "./store.ts";
@@ -55,6 +53,8 @@ export class SkuObject extends DurableObject<Env> {
   readonly #lender: Lender;
   readonly #refreshes = new Exclusive();
   #nextRefresh: Promise<void> | undefined;
+  /** Whether the present state is on the disk. */
+  #isStored: boolean;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -63,7 +63,10 @@ export class SkuObject extends DurableObject<Env> {
     this.#wake = new Wake(ctx.storage);
     this.#commits = new GroupCommit(
       (requests) => this.#commit(requests),
-      () => ctx.storage.sync(),
+      async () => {
+        await ctx.storage.sync();
+        this.#isStored = true;
+      },
     );
     const loaded = this.#store.load();
     this.#keeper = new Keeper(
@@ -72,10 +75,21 @@ export class SkuObject extends DurableObject<Env> {
       loaded ?? { state: unknownSku(ctx.id.name ?? "", ""), checkpointVersion: 0 },
     );
     this.#usedBy = new Set(loaded?.usedBy);
-    this.#followers = this.#newFollowers(loaded?.followers ?? {});
-    this.#lender = this.#newLender();
+    const around: Surroundings = {
+      env,
+      store: this.#store,
+      state: () => this.#state,
+      usedBy: () => [...this.#usedBy],
+      mutate: (requests) => this.#commits.submit(requests),
+    };
+    this.#followers = new Followers(loaded?.followers ?? {}, followersEffects(around));
+    this.#lender = new Lender(lenderEffects(around));
     const restored = this.#restored(loaded !== undefined);
-    this.#outbox = this.#newOutbox(restored.length === 0 ? loaded?.confirmed : undefined);
+    this.#isStored = restored.length === 0;
+    const confirmed = this.#isStored ? loaded?.confirmed : undefined;
+    const { epoch, version } = this.#state;
+    const newest = { epoch, version };
+    this.#outbox = new Outbox(outboxEffects(around), confirmed ?? { epoch: "", version: 0 }, newest);
     this.#tellWatchers(restored, Date.now());
     // The stored alarm is not asked for: whatever it was set for, one of these is as early.
     if (loaded === undefined) return;
@@ -120,7 +134,12 @@ export class SkuObject extends DurableObject<Env> {
   async read(): Promise<StockView | undefined> {
     await this.#expireDue();
     await this.refresh();
-    return exists(this.#state) ? stockView(this.#state, Date.now()) : undefined;
+    if (!exists(this.#state)) return undefined;
+    const view = stockView(this.#state, Date.now());
+    // How many there are of a kit, its components say.
+    const isKept = this.#isStored && this.#state.kit === undefined && isOneProcess(this.env);
+    if (isKept) latestViews.keep(view, this.#state.nextExpiryAtMs);
+    return view;
   }
 
   /** What the SKU is made of, if it is a kit. */
@@ -279,6 +298,8 @@ export class SkuObject extends DurableObject<Env> {
   /** Decides a group of mutations in one transaction, and tells everybody what came of it. */
   #commit(requests: readonly MutationRequest[]): readonly MutationResult[] {
     const nowMs = Date.now();
+    this.#isStored = false;
+    latestViews.forget(this.#state.sku);
     const { results, entries } = this.#keeper.commit(requests, nowMs, this.#outbox.confirmed);
     account(this.#state.sku, requests, results, entries);
     if (entries.length > 0) {
@@ -302,50 +323,5 @@ export class SkuObject extends DurableObject<Env> {
   #nextWakeAtMs(): number {
     const dueAtMs = Math.min(this.#state.nextExpiryAtMs, this.#outbox.lookAtMs);
     return this.#lender.isToRecall ? Math.min(dueAtMs, Date.now() + failedAlarmMs) : dueAtMs;
-  }
-
-  #newLender(): Lender {
-    const { sku } = this.#state;
-    return new Lender({
-      state: () => this.#state,
-      mutate: (requests) => this.#commits.submit(requests),
-      recall: (shard) => this.env.SHARD.getByName(shardName({ sku, shard })).recall(),
-      keys: () => this.#store.keys(),
-      now: () => Date.now(),
-      sleep: (ms) => scheduler.wait(ms),
-      recallFailed: (shard, error) => log("sku.recall_failed", { sku, shard }, { error }),
-    });
-  }
-
-  #newFollowers(stored: StoredFollowers): Followers {
-    return new Followers(stored, {
-      now: () => Date.now(),
-      sleep: (ms) => scheduler.wait(ms),
-      push: (feed) => this.env.FEED.getByName(feed).push(stockView(this.#state, Date.now())),
-      save: (followers) => this.#store.saveFollowers(followers),
-    });
-  }
-
-  #newOutbox(confirmed: Position | undefined): Outbox {
-    const { epoch, version } = this.#state;
-    return new Outbox(
-      {
-        entriesAfter: (position, limit) => this.#store.entriesAfter(position, limit),
-        settledAfter: (position, byMs, nowMs) => this.#store.settledAfter(position, byMs, nowMs),
-        reached: async (run) => {
-          const { sku } = this.#state;
-          return reachedIn(await ledgerOf(this.env).of(sku), sku, run);
-        },
-        lookFailed: (error) => log("outbox.look_failed", { sku: this.#state.sku }, { error }),
-        stock: () => stockView(this.#state, Date.now()),
-        usedBy: () => [...this.#usedBy],
-        send: (message) => sendStockEvents(this.env.STOCK_EVENTS, [message]),
-        sendFailed: (error) => log("outbox.send_failed", { sku: this.#state.sku }, { error }),
-        now: () => Date.now(),
-        random: () => Math.random(),
-      },
-      confirmed ?? { epoch: "", version: 0 },
-      { epoch, version },
-    );
   }
 }

@@ -23,6 +23,7 @@ import { ifMatchOf, isNotModified } from "../../http/precondition.ts";
 import { ProblemError } from "../../http/problem.ts";
 import { publicAddress } from "../../http/public-url.ts";
 import { formatEtag } from "../../protocol/position.ts";
+import { newestStock } from "../../sku/latest-views.ts";
 import { mutateSku, mutationResponse } from "../sku-call.ts";
 import { toMutation } from "../stock-mutation.ts";
 
@@ -57,7 +58,7 @@ skus.openapi(
     const ifMatch = ifMatchOf(c);
     const mutation = toMutation({ type: "create", ...body });
     const problem = await settingsProblem(sku, body, {
-      read: async (part) => c.env.SKU.getByName(part).read(),
+      read: (part) => newestStock(c.env.SKU, part),
       kitsOf: async (part) => c.env.SKU.getByName(part).kits(),
     });
     const result =

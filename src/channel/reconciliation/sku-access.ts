@@ -1,6 +1,7 @@
 import { ledgerOf } from "../../ledger/bindings.ts";
 import { knownSkus } from "../../ledger/queries.ts";
 import type { StockView } from "../../protocol/stock.ts";
+import { newestStock } from "../../sku/latest-views.ts";
 import { giveWay } from "../../storage/give-way.ts";
 import type { CareEffects } from "./care.ts";
 import { correctionRequest } from "./drift-correction.ts";
@@ -18,7 +19,7 @@ export function skuAccess(
       const stocks: StockView[] = [];
       for (let start = 0; start < skus.length; start += skusAtOnce) {
         const slice = skus.slice(start, start + skusAtOnce);
-        const views = await Promise.all(slice.map((sku) => env.SKU.getByName(sku).read()));
+        const views = await Promise.all(slice.map((sku) => newestStock(env.SKU, sku)));
         stocks.push(...views.filter((view) => view !== undefined));
         await giveWay();
       }

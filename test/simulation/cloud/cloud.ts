@@ -56,6 +56,8 @@ export class Cloud {
   readonly deadLetters: SimulatedQueue;
   readonly #realm: Realm;
   readonly #network: Network;
+  /** Whether it says of itself that one process is all of it, as the embedded service does. */
+  readonly #isOneProcess: boolean;
   readonly #workers = new Set<Worker>();
 
   constructor({ realm, seed, startMs, keepsLines, onlyFaults, observer }: CloudSetup) {
@@ -70,6 +72,7 @@ export class Cloud {
       committed: (record) => observer.committed(record),
     });
     this.#network = new Network(...parts, this.objects);
+    this.#isOneProcess = this.chance.stream("one process").pick([true, false]);
     const shards = this.chance.stream("shards of the ledger").pick([1, 1, 4]);
     this.ledger = ["D1", "D1/1", "D1/2", "D1/3"]
       .slice(0, shards)
@@ -214,6 +217,7 @@ export class Cloud {
       STOCK_EVENTS: this.queue.for(caller),
       ALLOW_PRIVATE_CHANNELS: "true",
       LIVE_FEEDS_PER_REGION: "2",
+      ONE_PROCESS: String(this.#isOneProcess),
       ADMIN_RATE_LIMIT: "unlimited",
       KEY_RATE_LIMIT: "unlimited",
       PAGE_RATE_LIMIT: "unlimited",

@@ -159,4 +159,22 @@ export const mutants: readonly Mutant[] = [
     find: "answers[mutation.index] = answerOf(mutation, results[at]);",
     replace: "answers[mutation.index] = answerOf(mutation, results[results.length - 1 - at]);",
   },
+  {
+    name: "what was read last is shown after a change",
+    file: "src/sku/sku-object.ts",
+    find: "latestViews.forget(this.#state.sku);",
+    replace: "",
+  },
+  {
+    name: "others see what a crash may undo",
+    file: "src/sku/sku-object.ts",
+    find: "const isKept = this.#isStored && ",
+    replace: "const isKept = ",
+  },
+  {
+    name: "what was read last outlasts a hold in it",
+    file: "src/sku/latest-views.ts",
+    find: "nowMs >= kept.untilMs",
+    replace: "false",
+  },
 ];
