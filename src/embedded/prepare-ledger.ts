@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { confirmPlace } from "../ledger/places.ts";
 import { applyMigrations } from "./migrations.ts";
+import type { LogLine } from "./worker-log.ts";
 
 const migrations = join(import.meta.dirname, "../../migrations");
 
@@ -15,10 +16,12 @@ export const nothing = { type: "ESModule" as const, path: "nothing.js", contents
 export async function prepareLedger(
   dataDir: string,
   databases: Readonly<Record<string, { readonly id: string }>>,
+  tell: (line: LogLine) => void,
 ): Promise<void> {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       resourcePersistencePath: dataDir,
+      handleStructuredLogs: tell,
       workers: [{ name: "ledger", modules: [nothing], d1Databases: databases }],
     }),
   );

@@ -1,3 +1,4 @@
+import { endSignals } from "./signals.ts";
 import { startEmbedded } from "./start.ts";
 
 export interface ServeOptions {
@@ -20,6 +21,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     allowPrivateChannels: options.allowPrivateChannels === true,
     publicUrl,
     keepAwake: options.keepAwake === true,
+    handlesSignals: true,
     vars: process.env,
   });
 
@@ -27,9 +29,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   console.log(`ready ${service.url}`);
 
   let stopping: Promise<never> | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // Miniflare's own handler kills workerd and exits with 128 + n at once; ours lets it end what it is doing.
-    process.removeAllListeners(signal);
+  for (const signal of endSignals) {
     // A signal to the whole process group comes twice: npm passes its own on.
     process.on(signal, () => {
       stopping ??= service.stop().then(() => process.exit(0));

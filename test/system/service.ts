@@ -12,6 +12,8 @@ export interface ServiceSettings {
   readonly env?: Readonly<Record<string, string>>;
   /** Where it keeps its data, if that is there already. */
   readonly dataDir?: string;
+  /** How many files it may have open. */
+  readonly filesMax?: number;
   /** Told what it writes to standard error; absent, it is shown. */
   readonly onError?: (chunk: Buffer) => void;
 }
@@ -42,9 +44,11 @@ export class Service {
 
   /** Starts it, again on the same data if it ran before; resolves when it says `ready`. */
   async start(port = 0): Promise<void> {
-    const { args = [], env = {}, onError = showError } = this.#settings;
+    const { args = [], env = {}, filesMax, onError = showError } = this.#settings;
     const options = ["--port", String(port), "--data", this.dataDir, "--allow-private-channels", ...args];
-    const child = spawn("npm", ["start", "--silent", "--", ...options], {
+    const limited = filesMax === undefined ? "" : `ulimit -n ${filesMax};`;
+    const command = `${limited} exec npm start --silent -- "$@"`;
+    const child = spawn("sh", ["-c", command, "sh", ...options], {
       env: { ...process.env, STOCKWIRE_ADMIN_KEY: adminKey, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,

@@ -1,0 +1,27 @@
+/** A line that workerd, or the Worker in it, has logged. */
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+}
+
+/**
+ * What workerd notes for its own developers at a start: that it compiles its scripts itself, as V8 was told how much memory it
+ * may use (`collect-seldom.ts`), and that alarms were put off meanwhile (`overdue-alarms.ts`). Both are so on purpose.
+ */
+const expected = [
+  "NOSENTRY per-isolate bootstrap compile cache failed",
+  "NOSENTRY SQLite alarm overdue, running despite AlarmManager mismatch",
+];
+
+/** Passes on what operators should hear, and leaves out what is expected. */
+export function withoutExpected(tell: (line: LogLine) => void): (line: LogLine) => void {
+  return (line) => {
+    if (!expected.some((text) => line.message.startsWith(text))) tell(line);
+  };
+}
+
+/** To standard output; warnings and errors to standard error. */
+export function print({ level, message }: LogLine): void {
+  if (level === "error" || level === "warn") console.error(message);
+  else console.log(message);
+}
