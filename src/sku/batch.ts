@@ -16,7 +16,8 @@ import { transact } from "../stock/transact.ts";
 import { stockView } from "../stock/view.ts";
 import type { MutationRequest, MutationResult } from "./contract.ts";
 import { epochAfter } from "./epoch.ts";
-import type { Answer, NewEntry, SkuStore, StoredAnswer } from "./store.ts";
+import type { Answer, NewEntry, StoredAnswer } from "./ledger.ts";
+import type { SkuStore } from "./store.ts";
 
 export interface BatchOutcome {
   readonly state: SkuState;
@@ -98,7 +99,7 @@ class Batch {
     const { key, ifMatch } = request;
     // A SKU that is created again still knows the keys of its earlier life.
     if (key !== undefined && hasLedger(this.#state)) {
-      const answer = this.#store.answerTo(key);
+      const answer = this.#store.ledger.answerTo(key);
       if (answer !== undefined) return replay(answer, request, this.#state);
     }
     const homes = homesAt(this.#state, this.#nowMs);
@@ -133,7 +134,7 @@ class Batch {
   }
 
   #append(entry: NewEntry): void {
-    this.#store.append(entry);
+    this.#store.ledger.append(entry);
     this.entries.push({ position: entry.position, event: entry.event });
   }
 
@@ -150,12 +151,12 @@ class Batch {
 
   #keepAnswer({ key, fingerprint }: MutationRequest, { epoch, version }: Position, answer: Answer): void {
     if (key === undefined) return;
-    this.#store.saveAnswer({ key, fingerprint }, { epoch, version }, answer, this.#nowMs);
+    this.#store.ledger.saveAnswer({ key, fingerprint }, { epoch, version }, answer, this.#nowMs);
   }
 
   /** The answer of a mutation that was recorded at a version; the present view once the ledger has forgotten it. */
   #answerAgain(request: MutationRequest, position: Position): MutationResult {
-    const recorded = this.#store.answerAt(position);
+    const recorded = this.#store.ledger.answerAt(position);
     const done =
       recorded === undefined
         ? { stock: stockView(this.#state, this.#nowMs) }

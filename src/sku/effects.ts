@@ -27,7 +27,7 @@ export function lenderEffects({ env, store, state, mutate }: Surroundings): Lend
     state,
     mutate,
     recall: (shard) => env.SHARD.getByName(shardName({ sku: state().sku, shard })).recall(),
-    keys: () => store.keys(),
+    keys: () => store.ledger.keys(),
     now: () => Date.now(),
     sleep: (ms) => scheduler.wait(ms),
     recallFailed: (shard, error) => log("sku.recall_failed", { sku: state().sku, shard }, { error }),
@@ -47,8 +47,8 @@ export function followersEffects({ env, store, state }: Surroundings): Followers
 /** How entries are read and sent, and the ledger of all SKUs is asked whether it has them. */
 export function outboxEffects({ env, store, state, usedBy }: Surroundings): OutboxEffects {
   return {
-    entriesAfter: (position, limit) => store.entriesAfter(position, limit),
-    settledAfter: (position, byMs, nowMs) => store.settledAfter(position, byMs, nowMs),
+    entriesAfter: (position, limit) => store.ledger.entriesAfter(position, limit),
+    settledAfter: (position, byMs, nowMs) => store.ledger.settledAfter(position, byMs, nowMs),
     reached: async (run) => {
       const { sku } = state();
       return reachedIn(await ledgerOf(env).of(sku), sku, run);

@@ -96,6 +96,6 @@ export class Keeper {
 
   /** Nothing goes that is unconfirmed or not in the snapshot. A SKU that sleeps keeps its last few records. */
   #prune({ epoch, version }: SkuState, nowMs: number, confirmed: Position): void {
-    this.#store.prune(nowMs, isNewer(confirmed, { epoch, version }) ? { epoch, version } : confirmed);
+    this.#store.ledger.prune(nowMs, isNewer(confirmed, { epoch, version }) ? { epoch, version } : confirmed);
   }
 }

@@ -23,7 +23,7 @@ export function beginRestoredLife(
   for (const event of restoredEvents(before, nowMs)) {
     state = evolve(state, event);
     const entry = { position: { epoch, version: state.version }, event };
-    store.append(entry);
+    store.ledger.append(entry);
     entries.push(entry);
   }
   return { state, entries };

@@ -208,13 +208,13 @@ export class SkuObject extends DurableObject<Env> {
 
   /** What was recorded of orders since then; undefined if nobody ever told us of this SKU. */
   async ordersSince(atMs: number): Promise<LedgerEntry[] | undefined> {
-    return hasLedger(this.#state) ? this.#store.ordersSince(atMs) : undefined;
+    return hasLedger(this.#state) ? this.#store.ledger.ordersSince(atMs) : undefined;
   }
 
   /** Entries of the ledger that were too large for a message. */
   async entries({ after, last }: LedgerRange): Promise<LedgerEntry[]> {
     if (!hasLedger(this.#state)) return [];
-    const following = this.#store.entriesAfter(after, Number.MAX_SAFE_INTEGER);
+    const following = this.#store.ledger.entriesAfter(after, Number.MAX_SAFE_INTEGER);
     return following.filter(({ position }) => !isNewer(position, last));
   }
 

@@ -39,7 +39,7 @@ async function forgottenRowsOf(sku: string, records: number): Promise<number> {
     const store = new SkuStore(state.storage.sql);
     const position = store.load()?.state;
     if (position === undefined) throw new Error("nothing stored");
-    store.prune(Date.now() + eightDaysMs, position);
+    store.ledger.prune(Date.now() + eightDaysMs, position);
     counter.stop();
     return counter.rows / records;
   });

@@ -46,7 +46,7 @@ export class World {
       state: () => this.sku.keeper.state,
       mutate: async (requests) => this.sku.commit(requests),
       recall: async () => [],
-      keys: () => this.sku.store.keys(),
+      keys: () => this.sku.store.ledger.keys(),
       now: () => this.sku.nowMs,
       sleep: () => new Promise(() => undefined),
       recallFailed: () => undefined,
@@ -231,7 +231,7 @@ export class World {
   /** Whether the SKU has recorded a commit that the shard does not know of yet. */
   #isApplied({ id, status, commit }: Hold): boolean {
     if (status !== "committing" || commit === undefined) return false;
-    return this.sku.store.answerTo(`shard\n${id}\n${commit.attempt}`)?.kind === "done";
+    return this.sku.store.ledger.answerTo(`shard\n${id}\n${commit.attempt}`)?.kind === "done";
   }
 
   /** All that is late arrives, shards are switched off, and every call is answered. */

@@ -175,7 +175,7 @@ describe("a SKU that crashes, and whose disk fails", { timeout: 60_000 }, () => 
 });
 
 function entriesOf({ store }: StoredSku, epoch: string): LedgerEntry[] {
-  return store
+  return store.ledger
     .entriesAfter({ epoch: "", version: 0 }, Number.MAX_SAFE_INTEGER)
     .filter(({ position }) => position.epoch === epoch);
 }

@@ -67,7 +67,7 @@ describe("a SKU that was restored", () => {
   it("sends all that it still has again", () => {
     const { sku } = soldAndRestored();
     expect(sku.store.load()?.confirmed).toEqual({ epoch: "", version: 0 });
-    const entries = sku.store.entriesAfter({ epoch: "", version: 0 }, 100);
+    const entries = sku.store.ledger.entriesAfter({ epoch: "", version: 0 }, 100);
     expect(entries.map(({ event }) => event.type)).toEqual([
       "counted",
       "ordered",
