@@ -165,16 +165,4 @@ export const mutants: readonly Mutant[] = [
     find: "latestViews.forget(this.#state.sku);",
     replace: "",
   },
-  {
-    name: "others see what a crash may undo",
-    file: "src/sku/sku-object.ts",
-    find: "const isKept = this.#isStored && ",
-    replace: "const isKept = ",
-  },
-  {
-    name: "what was read last outlasts a hold in it",
-    file: "src/sku/latest-views.ts",
-    find: "nowMs >= kept.untilMs",
-    replace: "false",
-  },
 ];
