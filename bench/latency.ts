@@ -88,7 +88,8 @@ async function latencyOf(
   pace: { readonly seconds: number; readonly perSecond: number },
 ): Promise<Spread> {
   if (buy === undefined) throw new Error(`${name} has nothing to compare a mutation with`);
-  const callOf = (index: number) => buy(skus[index % skus.length] ?? "", "none");
+  const run = crypto.randomUUID();
+  const callOf = (index: number) => buy(skus[index % skus.length] ?? "", `${run}-${index}`);
   return (await load(url, callOf, { connections, ...pace })).latency;
 }
 

@@ -1,3 +1,4 @@
+import { undoneIn } from "./bulk-items.ts";
 import { load } from "./load.ts";
 import { markdown } from "./report.ts";
 import { hot, skus } from "./scenarios.ts";
@@ -25,6 +26,7 @@ export async function lifeOf(target: Target, run: string, minutes: number): Prom
       onHand: 100,
       ifMatch: "*",
     }));
+  let undone = 0;
   const imported = await load(
     target.url,
     (index) => ({
@@ -33,10 +35,14 @@ export async function lifeOf(target: Target, run: string, minutes: number): Prom
       headers: stockwireHeaders,
       body: JSON.stringify({ items: items(index * perRequest) }),
     }),
-    { connections: 4, calls: catalogue / perRequest },
+    {
+      connections: 4,
+      calls: catalogue / perRequest,
+      answered: (_call, { body }) => (undone += undoneIn(body)),
+    },
   );
-  if (imported.statuses[200] !== imported.calls) {
-    throw new Error(`the import failed: ${JSON.stringify(imported.statuses)}`);
+  if (imported.statuses[200] !== imported.calls || undone > 0) {
+    throw new Error(`the import failed: ${JSON.stringify(imported.statuses)}, ${undone} SKUs were not taken`);
   }
   const importSeconds = (performance.now() - importedAtMs) / 1_000;
   const killedAtMs = performance.now();

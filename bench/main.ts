@@ -10,7 +10,7 @@ import {
 } from "./correctness.ts";
 import { latencyAtHalfLoad, latencyTable } from "./latency.ts";
 import { type Life, lifeOf, lifeTable } from "./life.ts";
-import { load } from "./load.ts";
+import { type Answer, type Call, load } from "./load.ts";
 import { type Measured, type Row, rowsOf, table } from "./report.ts";
 import { hot, rush, scenarios, skus } from "./scenarios.ts";
 import { startFloor } from "./targets/floor.ts";
@@ -61,7 +61,14 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const run = crypto.randomUUID().slice(0, 8);
 /** What rates are given as a share of. */
-const against = ["floor-noop", "floor-row", "postgres-transaction-4", "postgres-function-4", "medusa"];
+const against = [
+  "floor-noop",
+  "floor-row",
+  "floor-record",
+  "postgres-transaction-4",
+  "postgres-function-4",
+  "medusa",
+];
 
 process.once("SIGINT", () => void stopAll().finally(() => process.exit(130)));
 
@@ -85,10 +92,20 @@ try {
         if (round === 1) await target.stock(target.name === "medusa" ? [hot] : skus, 100_000_000);
         if (round === 1) await scenario.prepare?.(target);
         await load(target.url, (index) => callOf(index + 10_000_000), { connections, seconds: 1 });
-        const result = await load(target.url, callOf, { connections, seconds });
-        const unitsPerSecond = result.perSecond * scenario.unitsPerCall;
-        const { name, title } = scenario;
-        measured.push({ scenario: name, title, target: target.name, round, unitsPerSecond, load: result });
+        const { name, title, unitsPerCall, undoneIn } = scenario;
+        let undone = 0;
+        const answered = (_call: Call, { body }: Answer) => (undone += undoneIn?.(body) ?? 0);
+        const result = await load(target.url, callOf, { connections, seconds, answered });
+        const unitsPerSecond = result.perSecond * unitsPerCall;
+        measured.push({
+          scenario: name,
+          title,
+          target: target.name,
+          round,
+          unitsPerSecond,
+          undone,
+          load: result,
+        });
       }
     }
     const own = measured.filter(({ scenario: name }) => name === scenario.name);

@@ -7,6 +7,8 @@ export interface Measured {
   readonly target: string;
   readonly round: number;
   readonly unitsPerSecond: number;
+  /** Units of calls that were answered well and yet not done. */
+  readonly undone: number;
   readonly load: Load;
 }
 
@@ -48,7 +50,7 @@ export function rowsOf(measured: readonly Measured[], against: readonly string[]
         .filter((other) => other !== target && byTarget.has(other))
         .map((other) => [other, rangeOf(ratiosTo(own, byTarget.get(other) ?? []))]),
     ),
-    failed: own.reduce((sum, { load }) => sum + failuresIn(load), 0),
+    failed: own.reduce((sum, { load, undone }) => sum + failuresIn(load) + undone, 0),
   }));
 }
 

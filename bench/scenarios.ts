@@ -1,3 +1,4 @@
+import { undoneIn } from "./bulk-items.ts";
 import type { Call } from "./load.ts";
 import type { Target } from "./targets/target.ts";
 
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly prepare?: (target: Target) => Promise<void>;
   /** What one call counts for. */
   readonly unitsPerCall: number;
+  /** How many of its units an answer that is well did not do; absent, none. */
+  readonly undoneIn?: (body: string) => number;
 }
 
 const at = (index: number): string => skus[index % skus.length] ?? hot;
@@ -56,6 +59,7 @@ export const scenarios: readonly Scenario[] = [
         return bulk(items, `${run}-${index}`);
       }),
     unitsPerCall: itemsPerBulk,
+    undoneIn,
   },
   {
     name: "reserve",

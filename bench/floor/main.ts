@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { collectSeldom } from "../../src/embedded/collect-seldom.ts";
 import { wayIn } from "../../src/embedded/way-in.ts";
 
 /** The floor on the stack that the embedded service runs on. Usage: node bench/floor/main.ts PORT DIRECTORY */
@@ -16,8 +15,6 @@ const { outputFiles } = await build({
   external: ["cloudflare:*"],
   write: false,
 });
-// As for the service, so that the two differ by what their objects do.
-collectSeldom();
 const way = wayIn("127.0.0.1", Number(port));
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
@@ -32,6 +29,7 @@ const miniflare = new Miniflare(
         durableObjects: {
           NOOP: { className: "NoopObject", useSQLite: true, unsafePreventEviction: true },
           ROW: { className: "RowObject", useSQLite: true, unsafePreventEviction: true },
+          RECORD: { className: "RecordObject", useSQLite: true, unsafePreventEviction: true },
         },
       },
     ],

@@ -6,7 +6,7 @@ import type { Target } from "./target.ts";
 
 const main = join(import.meta.dirname, "../floor/main.ts");
 
-/** The least that any object can cost on this stack: a call that does nothing, and one that writes one row. */
+/** The least that any object can cost on this stack: a call that does nothing, one that writes one row, one that records a sale. */
 export async function startFloor(): Promise<Target[]> {
   const dataDir = await mkdtemp(join(tmpdir(), "stockwire-floor-"));
   const port = await freePort();
@@ -32,6 +32,18 @@ export async function startFloor(): Promise<Target[]> {
       name: "floor-row",
       about: "floor: an object that writes one row",
       buy: (sku) => ({ method: "POST", path: `/row/${sku}`, body }),
+      stop: async () => undefined,
+    },
+    {
+      ...common,
+      name: "floor-record",
+      about: "floor: an object that records a sale under its key, and nothing else",
+      buy: (sku, key) => ({
+        method: "POST",
+        path: `/record/${sku}`,
+        headers: { "idempotency-key": key },
+        body,
+      }),
       stop: async () => undefined,
     },
   ];

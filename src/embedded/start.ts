@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
-import { collectSeldom } from "./collect-seldom.ts";
 import { startCrons } from "./cron.ts";
 import { Descriptors } from "./descriptors.ts";
 import { outbound } from "./outbound.ts";
@@ -55,7 +54,6 @@ export interface Embedded {
 
 // The secrets that wrangler.toml asks for are given below; its reader would warn that they are not in a file.
 process.env["WRANGLER_LOG"] ??= "error";
-collectSeldom();
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 

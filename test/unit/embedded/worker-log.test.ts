@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type LogLine, print, withoutExpected } from "../../../src/embedded/worker-log.ts";
 
-const compiled =
-  "NOSENTRY per-isolate bootstrap compile cache failed its compatibility check; scripts will be compiled from source";
+const overdue =
+  "NOSENTRY SQLite alarm overdue, running despite AlarmManager mismatch; scheduledTime = 2026-11-26T12:00:00Z";
 
 describe("lines of the Worker", () => {
   const out = vi.spyOn(console, "log").mockReturnValue();
@@ -12,7 +12,7 @@ describe("lines of the Worker", () => {
   it("are passed on, but for what workerd notes at each start", () => {
     const told: LogLine[] = [];
     const tell = withoutExpected((line) => told.push(line));
-    tell({ level: "error", message: compiled });
+    tell({ level: "error", message: overdue });
     tell({ level: "error", message: "NOSENTRY something nobody expects" });
     tell({ level: "warn", message: '{"event":"outbox.look_failed"}' });
     expect(told.map(({ message }) => message)).toEqual([
