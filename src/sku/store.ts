@@ -33,9 +33,9 @@ export interface Loaded {
 }
 
 /**
- * All SQL of a SkuObject, that of its ledger in `ledger.ts`. Every method is synchronous; the object decides what makes up a transaction. Waking up is
- * the most frequent thing an object does, so all it needs is in one row of `head` (more, if the state is large) and in
- * the ledger's last entries.
+ * All SQL of a SkuObject, that of its ledger in `ledger.ts`. Every method is synchronous; the object decides what makes up a
+ * transaction. Waking up is the most frequent thing an object does, so all it needs is in one row of `head` (more, if the state is
+ * large) and in the ledger's last entries.
  */
 export class SkuStore {
   /** Its history, and what was answered to keys. */
