@@ -4,6 +4,7 @@ import { restoredAtMs } from "../storage/restored-at.ts";
 import { atMost } from "../storage/within.ts";
 import { ledgerOf } from "./bindings.ts";
 import { listRegistrations, type Registration } from "./channels.ts";
+import { latelyAdded } from "./lately-added.ts";
 import { newestViews, recordingTimes } from "./newest-views.ts";
 import { project, type Projected } from "./projection.ts";
 import { log } from "../telemetry/log.ts";
@@ -49,6 +50,7 @@ export async function consumeStockEvents(batch: MessageBatch<StockEventsBatch>, 
   }
   if (undone.length > 0) count("retried", undone);
   if (done.length > 0) count("processed", done);
+  for (const { sku, entries } of done) latelyAdded.note(sku, entries);
   await report(done, env);
   queueDuration.observe({}, (Date.now() - startedAtMs) / 1_000);
 }

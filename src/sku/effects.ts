@@ -1,5 +1,6 @@
 import { shardName } from "../escrow/address.ts";
 import { ledgerOf } from "../ledger/bindings.ts";
+import { latelyAdded } from "../ledger/lately-added.ts";
 import { sendStockEvents } from "../ledger/outgoing.ts";
 import { reachedIn } from "../ledger/reach.ts";
 import type { SkuState } from "../stock/state.ts";
@@ -51,7 +52,7 @@ export function outboxEffects({ env, store, state, usedBy }: Surroundings): Outb
     settledAfter: (position, byMs, nowMs) => store.ledger.settledAfter(position, byMs, nowMs),
     reached: async (run) => {
       const { sku } = state();
-      return reachedIn(await ledgerOf(env).of(sku), sku, run);
+      return latelyAdded.reached(sku, run) ?? reachedIn(await ledgerOf(env).of(sku), sku, run);
     },
     lookFailed: (error) => log("outbox.look_failed", { sku: state().sku }, { error }),
     stock: () => stockView(state(), Date.now()),

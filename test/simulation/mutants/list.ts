@@ -165,4 +165,10 @@ export const mutants: readonly Mutant[] = [
     find: "latestViews.forget(this.#state.sku);",
     replace: "",
   },
+  {
+    name: "what was added after a gap counts as all that was added",
+    file: "src/ledger/lately-added.ts",
+    find: "one.first <= other.last + 1 && other.first <= one.last + 1",
+    replace: "true",
+  },
 ];
