@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { stopAll } from "../e2e/lib/programs.ts";
+import { type Catalogue, catalogueOf, catalogueTable } from "./catalogue.ts";
 import {
   type Correctness,
   correctnessOf,
@@ -9,8 +10,8 @@ import {
   crashLossOf,
 } from "./correctness.ts";
 import { latencyAtHalfLoad, latencyTable } from "./latency.ts";
-import { type Life, lifeOf, lifeTable } from "./life.ts";
 import { type Answer, type Call, load } from "./load.ts";
+import { type Memory, memoryOf, memoryTable } from "./memory.ts";
 import { type Measured, type Row, rowsOf, table } from "./report.ts";
 import { hot, rush, scenarios, skus } from "./scenarios.ts";
 import { startFloor } from "./targets/floor.ts";
@@ -21,13 +22,13 @@ import { startStockwire } from "./targets/stockwire.ts";
 import type { Target } from "./targets/target.ts";
 
 /** What is measured beside the scenarios. */
-const others = ["correctness", "latency", "life"];
+const others = ["correctness", "latency", "catalogue", "memory"];
 const everything = [...scenarios.map(({ name }) => name), ...others].join(",");
 
 const usage = `Usage: npm run bench -- [options]
 
   --only <names>       of ${everything} (default all)
-  --minutes <number>   how long memory is watched (default 10)
+  --minutes <number>   how long memory is watched, after as long to warm up (default 10)
   --peers <names>      of postgres, redis, medusa, or none (default postgres,redis); they come from Debian and npm
   --rounds <number>    each target once a round, in turn (default 3)
   --seconds <number>   length of one measurement (default 5)
@@ -129,20 +130,30 @@ try {
     : undefined;
   if (latency !== undefined) console.log(latencyTable(latency));
   const minutes = Number(values.minutes);
-  let life: Life | undefined;
-  if (wanted.has("life")) {
+  let catalogue: Catalogue | undefined;
+  let memory: Memory | undefined;
+  if (wanted.has("catalogue") || wanted.has("memory")) {
     // As everybody runs it: to keep so many SKUs open takes more files than most processes may have.
     const asUsual = await startStockwire("stockwire-as-usual", []);
     targets.push(asUsual);
-    await asUsual.stock(skus, 100_000_000);
-    life = await lifeOf(asUsual, run, minutes);
+    if (wanted.has("catalogue")) {
+      const floors = await startFloor([]);
+      const writing = floors.filter(({ name }) => name !== noop.name);
+      catalogue = await catalogueOf(asUsual, writing, run);
+      for (const floor of floors) await floor.stop();
+      console.log(catalogueTable(catalogue));
+    }
+    if (wanted.has("memory")) {
+      await asUsual.stock(skus, 100_000_000);
+      memory = await memoryOf(asUsual, run, minutes);
+      console.log(memoryTable(memory, minutes));
+    }
   }
-  if (life !== undefined) console.log(lifeTable(life, minutes));
   console.log("\n", targets.map(({ name, about }) => `${name}: ${about}`).join("\n "));
   if (values.json !== undefined) {
     await writeFile(
       values.json,
-      `${JSON.stringify({ tables, measured, correct, crashed, latency, life }, undefined, 2)}\n`,
+      `${JSON.stringify({ tables, measured, correct, crashed, latency, catalogue, memory }, undefined, 2)}\n`,
     );
   }
 } finally {

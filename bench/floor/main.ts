@@ -3,8 +3,9 @@ import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { wayIn } from "../../src/embedded/way-in.ts";
 
-/** The floor on the stack that the embedded service runs on. Usage: node bench/floor/main.ts PORT DIRECTORY */
-const [port, dataDir = "."] = process.argv.slice(2);
+/** The floor on the stack that the embedded service runs on. Usage: node bench/floor/main.ts PORT DIRECTORY [--keep-awake] */
+const [port, dataDir = ".", option] = process.argv.slice(2);
+const settings = { useSQLite: true, unsafePreventEviction: option === "--keep-awake" };
 
 const { outputFiles } = await build({
   entryPoints: [join(import.meta.dirname, "worker.ts")],
@@ -27,9 +28,9 @@ const miniflare = new Miniflare(
         compatibilityDate: "2026-09-01",
         modules: [{ type: "ESModule", path: "worker.js", contents: outputFiles[0]?.text ?? "" }],
         durableObjects: {
-          NOOP: { className: "NoopObject", useSQLite: true, unsafePreventEviction: true },
-          ROW: { className: "RowObject", useSQLite: true, unsafePreventEviction: true },
-          RECORD: { className: "RecordObject", useSQLite: true, unsafePreventEviction: true },
+          NOOP: { className: "NoopObject", ...settings },
+          ROW: { className: "RowObject", ...settings },
+          RECORD: { className: "RecordObject", ...settings },
         },
       },
     ],

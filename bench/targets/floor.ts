@@ -7,10 +7,10 @@ import type { Target } from "./target.ts";
 const main = join(import.meta.dirname, "../floor/main.ts");
 
 /** The least that any object can cost on this stack: a call that does nothing, one that writes one row, one that records a sale. */
-export async function startFloor(): Promise<Target[]> {
+export async function startFloor(options: readonly string[] = ["--keep-awake"]): Promise<Target[]> {
   const dataDir = await mkdtemp(join(tmpdir(), "stockwire-floor-"));
   const port = await freePort();
-  const program = new Program(process.execPath, [main, String(port), dataDir], { cwd: dataDir });
+  const program = new Program(process.execPath, [main, String(port), dataDir, ...options], { cwd: dataDir });
   await program.ready(async () => program.words.includes("ready http"), 60_000);
   const common = { url: `http://127.0.0.1:${port}`, stock: async () => undefined };
   const body = JSON.stringify({ delta: -1, reason: "sold" });
