@@ -197,8 +197,7 @@ export class Outbox {
     if (unsent.length === 0) return undefined;
     const stock = this.#effects.stock();
     const usedBy = this.#effects.usedBy();
-    const room = messageBytesMax - jsonBytes({ stock, usedBy });
-    const entries = fitting(unsent.slice(0, entriesPerMessageMax), room);
+    const entries = fitting(unsent.slice(0, entriesPerMessageMax), { stock, usedBy });
     const isAwaited = this.#isQuiet && comparePositions(after, this.#confirmed) === 0;
     return {
       sku: stock.sku,
@@ -225,12 +224,13 @@ export class Outbox {
   }
 }
 
-/** The first entries that fit into so many bytes, at least one. */
-function fitting(entries: readonly LedgerEntry[], bytesMax: number): LedgerEntry[] {
-  let bytes = 0;
+/** The first entries that fit into a message beside the rest of it; one in any case. */
+function fitting(entries: readonly LedgerEntry[], rest: object): LedgerEntry[] {
+  if (entries.length === 1) return [...entries];
+  let bytes = jsonBytes(rest);
   const end = entries.findIndex((entry, index) => {
     bytes += jsonBytes(entry) + 1;
-    return index > 0 && bytes > bytesMax;
+    return index > 0 && bytes > messageBytesMax;
   });
   return end === -1 ? [...entries] : entries.slice(0, end);
 }
