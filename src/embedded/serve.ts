@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { endSignals } from "./signals.ts";
 import { startEmbedded } from "./start.ts";
 
@@ -27,6 +28,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 
   if (service.isNewAdminKey) console.log(`admin key (shown this once): ${service.adminKey}`);
   console.log(`ready ${service.url}`);
+  // Else it is written when the process exits, and one that is killed does not.
+  flushCompileCache();
 
   let stopping: Promise<never> | undefined;
   for (const signal of endSignals) {

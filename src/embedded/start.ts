@@ -64,7 +64,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { port = 0, host = "127.0.0.1", dataDir, allowPrivateChannels = false } = options;
   await mkdir(dataDir, { recursive: true });
-  await ensureSite();
   const admin = await adminKeyOf(dataDir, options.adminKey);
   const secrets = await secretsKeysOf(dataDir);
   const restoredAt = await restoredAtOf(dataDir, options.vars?.["RESTORED_AT"]);
@@ -76,12 +75,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const ledger = ledgerBindings(vars["LEDGER_SHARDS"] ?? "1");
   const databases = databasesOf(worker.workerOptions.d1Databases, ledger);
   const tell = withoutExpected(options.onLog ?? print);
-  await prepareLedger(dataDir, databases, tell);
-  const script = await bundle(root);
+  const [script, paths] = await Promise.all([
+    bundle(root),
+    ensureSite().then(sitePaths),
+    prepareLedger(dataDir, databases, tell),
+  ]);
   const publicHost = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname];
   const bindings = {
     ...vars,
-    SITE_PATHS: await sitePaths(),
+    SITE_PATHS: paths,
     STOCKWIRE_ADMIN_KEY: admin.key,
     STOCKWIRE_SECRETS_KEY: secrets.current,
     STOCKWIRE_SECRETS_KEY_PREVIOUS: secrets.previous ?? "",
@@ -120,9 +122,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       }),
     );
     const url = await way.ready(miniflare, "stockwire");
-    const service = await miniflare.getWorker("stockwire");
     const stopCrons = startCrons(cronsOf(worker.workerOptions), async (cron, scheduledTime) => {
       try {
+        const service = await miniflare.getWorker("stockwire");
         await service.scheduled({ cron, scheduledTime });
       } catch (error) {
         log("cron.failed", { cron }, { error });
