@@ -30,6 +30,16 @@ export interface Scenario {
 
 const at = (index: number): string => skus[index % skus.length] ?? hot;
 
+/** Requests of many mutations, each of the SKU that has its turn. */
+function bulkOf(skuAt: (index: number) => string): Scenario["callOf"] {
+  return ({ bulk }, run) =>
+    bulk &&
+    ((index) => {
+      const items = Array.from({ length: itemsPerBulk }, (_, item) => skuAt(index * itemsPerBulk + item));
+      return bulk(items, `${run}-${index}`);
+    });
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: "hot",
@@ -52,12 +62,14 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "bulk",
     title: `bulk of ${itemsPerBulk} over 200 SKUs, mutations/s`,
-    callOf: ({ bulk }, run) =>
-      bulk &&
-      ((index) => {
-        const items = Array.from({ length: itemsPerBulk }, (_, item) => at(index * itemsPerBulk + item));
-        return bulk(items, `${run}-${index}`);
-      }),
+    callOf: bulkOf(at),
+    unitsPerCall: itemsPerBulk,
+    undoneIn,
+  },
+  {
+    name: "bulk-hot",
+    title: `bulk of ${itemsPerBulk} of one hot SKU, mutations/s`,
+    callOf: bulkOf(() => hot),
     unitsPerCall: itemsPerBulk,
     undoneIn,
   },

@@ -32,7 +32,7 @@ export interface EmbeddedOptions {
   readonly publicUrl?: string | undefined;
   /**
    * Keeps every object open instead of closing it after 10 s without a request. Opening one costs about 2 ms on ext4,
-   * more than all else that a sale costs; keeping one costs three file descriptors and about 0.5 MB. Left out, with a
+   * more than all else that a sale costs; keeping one costs three file descriptors and 0.5 to 2.5 MB. Left out, with a
    * warning, if the process may not open so many files; if there are too many objects while it serves, it restarts without.
    */
   readonly keepAwake?: boolean;

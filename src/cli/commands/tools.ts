@@ -30,7 +30,7 @@ export function addTools(program: Command, { io, end }: Stage): void {
     .option("--data <directory>", "where everything is kept", ".stockwire")
     .option("--allow-private-channels", "let channels be http and private addresses")
     .option("--public-url <url>", "where others reach it, if it stands behind a proxy", publicUrl)
-    .option("--keep-awake", "keep every object open: faster, for 3 file descriptors and 0.5 MB a SKU")
+    .option("--keep-awake", "keep every object open: faster, for 3 file descriptors and 0.5 to 2.5 MB a SKU")
     .addHelpText("after", serveHelp)
     .action(async (options: ServeOptions) => {
       const { serve } = await import("../../embedded/serve.ts");
