@@ -25,6 +25,7 @@ const orderParameters = new Set([...listParameters, "id", "status", "updated_at[
 /** The Admin API of a shop: keys, tokens, strict parameters, and what it answers when it is in trouble. */
 export class MedusaApi {
   logins = 0;
+  refusedLogins = 0;
   /** `METHOD /path` of what came, logins left out. */
   readonly calls: string[] = [];
   /** Answers with this instead, once for each. */
@@ -90,6 +91,7 @@ export class MedusaApi {
   #logIn(body: unknown): Response {
     const { email, password } = body as { email: string; password: string };
     if (email !== user.email || password !== user.password) {
+      this.refusedLogins += 1;
       return problem(401, "unauthorized", "Invalid email or password");
     }
     this.logins += 1;

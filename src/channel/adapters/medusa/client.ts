@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { accessToken, rejectToken } from "../../kit/access-token.ts";
-import { type AdapterContext, ChannelUnreadableError } from "../../kit/adapter.ts";
-import { type ApiAnswer, type ApiFailure, failureOf } from "../../kit/api-failure.ts";
+import type { AdapterContext } from "../../kit/adapter.ts";
+import { type ApiAnswer, failureOf } from "../../kit/api-failure.ts";
 import { call } from "../../kit/call.ts";
+import { askInSession } from "../../kit/session.ts";
 import type { MedusaSettings } from "./settings.ts";
 
 export type MedusaContext = AdapterContext<MedusaSettings>;
@@ -16,7 +16,7 @@ export interface MedusaRequest {
   readonly body?: object;
 }
 
-/** Tokens last a day unless the server says otherwise; one that ends sooner is noticed when it is refused. */
+/** Tokens last a day unless the server says otherwise. */
 const tokenMs = 12 * 3_600_000;
 
 const Problem = z.looseObject({ type: z.string().optional(), message: z.string() });
@@ -32,52 +32,24 @@ export async function ask<Value>(
   if (secretApiKey !== undefined) {
     return send(context, request, schema, `Basic ${btoa(`${secretApiKey}:`)}`);
   }
-  const first = await askAsUser(context, request, schema);
-  if (first.outcome === "ok" || first.reason !== "credentials") return first;
-  return askAsUser(context, request, schema);
+  return askInSession(context, {
+    lifetimeMs: tokenMs,
+    logIn: () => logIn(context),
+    ask: (token) => send(context, request, schema, `Bearer ${token}`),
+    hasEnded: ({ reason }) => reason === "credentials",
+  });
 }
 
-async function askAsUser<Value>(
-  context: MedusaContext,
-  request: MedusaRequest,
-  schema: z.ZodType<Value>,
-): Promise<ApiAnswer<Value>> {
-  let token: string;
-  try {
-    token = await accessToken(context, async () => ({
-      accessToken: await logIn(context),
-      expiresAtMs: context.now() + tokenMs,
-    }));
-  } catch (error) {
-    if (!(error instanceof LoginError)) throw error;
-    return error.failure;
-  }
-  const answer = await send(context, request, schema, `Bearer ${token}`);
-  if (answer.outcome === "failed" && answer.reason === "credentials") rejectToken(context, token);
-  return answer;
-}
-
-/** Carries a failure through `accessToken`, which knows only errors. */
-class LoginError extends ChannelUnreadableError {
-  readonly failure: ApiFailure;
-
-  constructor(failure: ApiFailure) {
-    super(failure.detail, failure.retryAfterMs);
-    this.failure = failure;
-  }
-}
-
-/** A new token. Throws `LoginError`. */
-async function logIn(context: MedusaContext): Promise<string> {
+/** A new token. */
+async function logIn(context: MedusaContext): Promise<ApiAnswer<string>> {
   const { email, password } = context.credentials;
   if (email === undefined || password === undefined) {
     const detail = "the channel has no credentials: give `secretApiKey`, or `email` and `password`";
-    throw new LoginError({ outcome: "failed", reason: "credentials", detail });
+    return { outcome: "failed", reason: "credentials", detail };
   }
   const request = { method: "POST", path: "auth/user/emailpass", body: { email, password } } as const;
   const answer = await send(context, request, Token, undefined);
-  if (answer.outcome === "failed") throw new LoginError(answer);
-  return answer.value.token;
+  return answer.outcome === "failed" ? answer : { ...answer, value: answer.value.token };
 }
 
 async function send<Value>(

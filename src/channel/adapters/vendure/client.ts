@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { accessToken, rejectToken } from "../../kit/access-token.ts";
-import { type AdapterContext, ChannelUnreadableError } from "../../kit/adapter.ts";
+import type { AdapterContext } from "../../kit/adapter.ts";
 import { type ApiAnswer, type ApiFailure, failureOf } from "../../kit/api-failure.ts";
 import { call } from "../../kit/call.ts";
+import { askInSession } from "../../kit/session.ts";
 import type { VendureSettings } from "./settings.ts";
 
 export type VendureContext = AdapterContext<VendureSettings>;
@@ -13,7 +13,7 @@ export interface Document<Data> {
   readonly data: z.ZodType<Data>;
 }
 
-/** Sessions last a year unless the shop says otherwise; one that ends sooner is noticed when it is refused. */
+/** Sessions last a year unless the shop says otherwise. */
 const sessionMs = 12 * 3_600_000;
 
 const Envelope = z.looseObject({
@@ -46,49 +46,20 @@ export async function ask<Data>(
 ): Promise<ApiAnswer<Data>> {
   const { apiKey } = context.credentials;
   if (apiKey !== undefined) return send(context, document, variables, { "vendure-api-key": apiKey });
-  const first = await askInSession(context, document, variables);
-  // An ended session and a missing permission look the same: FORBIDDEN.
-  if (first.outcome === "ok" || first.reason !== "permission") return first;
-  return askInSession(context, document, variables);
+  return askInSession(context, {
+    lifetimeMs: sessionMs,
+    logIn: () => logIn(context),
+    ask: (token) => send(context, document, variables, { authorization: `Bearer ${token}` }),
+    // An ended session and a missing permission look the same: FORBIDDEN.
+    hasEnded: ({ reason }) => reason === "permission",
+  });
 }
 
-async function askInSession<Data>(
-  context: VendureContext,
-  document: Document<Data>,
-  variables: object,
-): Promise<ApiAnswer<Data>> {
-  let token: string;
-  try {
-    token = await accessToken(context, async () => ({
-      accessToken: await logIn(context),
-      expiresAtMs: context.now() + sessionMs,
-    }));
-  } catch (error) {
-    if (!(error instanceof LoginError)) throw error;
-    return error.failure;
-  }
-  const answer = await send(context, document, variables, { authorization: `Bearer ${token}` });
-  if (answer.outcome === "failed" && answer.reason === "permission") rejectToken(context, token);
-  return answer;
-}
-
-/** Carries a failure through `accessToken`, which knows only errors. */
-class LoginError extends ChannelUnreadableError {
-  readonly failure: ApiFailure;
-
-  constructor(failure: ApiFailure) {
-    super(failure.detail, failure.retryAfterMs);
-    this.failure = failure;
-  }
-}
-
-/** The token of a new session. Throws `LoginError`. */
-async function logIn(context: VendureContext): Promise<string> {
+/** The token of a new session. */
+async function logIn(context: VendureContext): Promise<ApiAnswer<string>> {
   const { username, password } = context.credentials;
   if (username === undefined || password === undefined) {
-    throw new LoginError(
-      wrongCredentials("the channel has no credentials: give `apiKey`, or `username` and `password`"),
-    );
+    return wrongCredentials("the channel has no credentials: give `apiKey`, or `username` and `password`");
   }
   const { answer, headers } = await post(
     context,
@@ -96,14 +67,13 @@ async function logIn(context: VendureContext): Promise<string> {
     { username, password },
     {},
   );
-  if (answer.outcome === "failed") throw new LoginError(answer);
+  if (answer.outcome === "failed") return answer;
   const { login } = answer.value;
-  if (login.kind !== "CurrentUser") throw new LoginError(wrongCredentials(`login refused: ${login.message}`));
+  if (login.kind !== "CurrentUser") return wrongCredentials(`login refused: ${login.message}`);
   const token = headers?.get("vendure-auth-token") ?? "";
-  if (token !== "") return token;
-  throw new LoginError(
-    wrongCredentials("the shop gives no token: add 'bearer' to its `authOptions.tokenMethod`"),
-  );
+  return token === ""
+    ? wrongCredentials("the shop gives no token: add 'bearer' to its `authOptions.tokenMethod`")
+    : { outcome: "ok", value: token };
 }
 
 function wrongCredentials(detail: string): ApiFailure {

@@ -175,6 +175,13 @@ describe("Medusa tokens", () => {
     expect(world.api.logins).toBe(2);
   });
 
+  test("a password that is not accepted is tried once for a request: more would lock the user out sooner", async () => {
+    const world = new MedusaWorld({ ...withPassword, password: "x" });
+    const [result] = await world.channel.publish([publication({ sku: "A" })]);
+    expect(result).toMatchObject({ outcome: "retry", detail: expect.stringContaining("Invalid email") });
+    expect(world.api.refusedLogins).toBe(1);
+  });
+
   test("a key that is not accepted is no reason to reject a listing", async () => {
     const world = new MedusaWorld({ secretApiKey: "sk_wrong" });
     const [result] = await world.channel.publish([publication({ sku: "A" })]);
